@@ -1,0 +1,120 @@
+/**
+ * Evidence in, verdict out. The types are complete for all sources of SAFETY.md; sources that are
+ * not configured are null, and null never counts as proof.
+ */
+
+import type {ServiceClass} from '../config/types.ts';
+import type {Cause} from '../kernel/words.ts';
+import type {NodeName, ServiceName} from '../kernel/ids.ts';
+
+/** P0 silence ... P4 the peer or its access is off, verified, or it said goodbye. */
+export const proofClasses = ['P0', 'P1', 'P2', 'P3', 'P4'] as const;
+export type ProofClass = (typeof proofClasses)[number];
+
+/** The weakest proof that a service of a class accepts. */
+export const proofNeeded: Readonly<Record<ServiceClass, ProofClass>> = {
+  none: 'P0',
+  address: 'P1',
+  exclusive: 'P2',
+  data: 'P3',
+};
+
+export function proofRank(proof: ProofClass): number {
+  return proofClasses.indexOf(proof);
+}
+
+/** What is known of the peer over one network link. Ages in ms; null: never in this life of ours. */
+export interface LinkEvidence {
+  readonly medium: string;
+  /** Age of the last authentic frame. */
+  readonly ageMs: number | null;
+  /** The link's own dead time. */
+  readonly deadMs: number;
+  /** The last frame echoed our incarnation and a recent sequence of ours. */
+  readonly proven: boolean;
+  /** Our own end is out of order (no carrier, no address, send errors): says nothing of the peer. */
+  readonly localFault: string | null;
+  /** Signatures of this member fail on this link: not silence. */
+  readonly authFailing: boolean;
+}
+
+export interface DiskEvidence {
+  readonly medium: string;
+  /** Age of our last successful read and write; null: never. */
+  readonly readAgeMs: number | null;
+  readonly writeAgeMs: number | null;
+  /** Age, on our clock, of the last change that we saw in the peer's slot; null: no slot seen. */
+  readonly changeAgeMs: number | null;
+  /** How long we have been watching the slot: unchanged counts only from then. */
+  readonly watchedMs: number;
+  /** W by inequality I5, from the peer's own published numbers where known. */
+  readonly waitMs: number;
+  readonly deadMs: number;
+  /** Watchdog time that the peer's last record attested; 0: none. */
+  readonly watchdogMs: number;
+}
+
+export interface PeerEvidence {
+  readonly node: NodeName;
+  readonly links: readonly LinkEvidence[];
+  readonly disks: readonly DiskEvidence[];
+  /** The peer's last words were a clean leave in its last known life. */
+  readonly left: boolean;
+  /** The peer announced maintenance: ms that remain; null: none. */
+  readonly keepingMs: number | null;
+  /** An operator said it is dead, after its last sign of life. */
+  readonly confirmedDead: {readonly by: string} | null;
+  /** Fencing of the peer; null: not configured. */
+  readonly fence: 'none' | 'pending' | 'confirmed' | 'failed' | null;
+  /** A third party's vote; null: not configured. */
+  readonly arbiter: {
+    readonly reachable: boolean;
+    readonly ours: boolean;
+    readonly attested: ProofClass;
+  } | null;
+  /** SCSI reservation; null: not configured. */
+  readonly reservation: 'held-by-us' | 'held-by-peer' | 'none' | null;
+  /** Heard at least once, proven, since this daemon started. */
+  readonly heardThisLife: boolean;
+}
+
+export interface OwnEvidence {
+  readonly stalled: boolean;
+  /** Every network link has a local fault. */
+  readonly isolated: boolean;
+  readonly overloaded: boolean;
+  /** Ping targets: null where none are configured. */
+  readonly pingReachable: boolean | null;
+  /** At least one link has carrier and no local fault. */
+  readonly carrier: boolean;
+  readonly configSkew: boolean;
+  readonly duplicateNode: boolean;
+}
+
+export interface JudgeQuestion {
+  readonly service: ServiceName;
+  readonly serviceClass: ServiceClass;
+  readonly takeover: 'proven' | 'manual';
+  readonly peer: PeerEvidence;
+  readonly own: OwnEvidence;
+}
+
+/** One thing that was looked at, as it is written down and shown. */
+export interface Evidence {
+  readonly medium: string;
+  readonly says: string;
+  readonly ageMs: number | null;
+}
+
+/** May we act as if this peer were out? */
+export interface Verdict {
+  readonly decision: 'hold' | 'yield' | 'wait' | 'fence' | 'take' | 'refuse';
+  /** The strongest proof at hand, whether or not it is enough. */
+  readonly proof: ProofClass;
+  /** For `wait`: ms from now until it is worth asking again; null: not by time alone. */
+  readonly waitMs: number | null;
+  readonly cause: Cause;
+  /** The clauses that decided, as D4, D7. */
+  readonly clauses: readonly string[];
+  readonly evidence: readonly Evidence[];
+}

@@ -1,0 +1,210 @@
+/**
+ * The checked, frozen configuration that every other room receives. Nothing here is optional by
+ * accident: defaults are filled in by the parser, so that a reader never has to know one.
+ * All durations are in milliseconds.
+ */
+
+import type {DiskId, LinkId, NodeName, ResourceId, ServiceName} from '../kernel/ids.ts';
+
+/** Where a value was written, for messages: file as given, line counted from 1 (0: whole file). */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** One thing that is wrong or doubtful. `error` refuses the configuration, the others do not. */
+export interface Finding extends Place {
+  readonly severity: 'error' | 'warning' | 'note';
+  /** Stable code, `HA_CONF_...`, listed in docs/errors.md. */
+  readonly code: string;
+  /** Expected and found, in one sentence. */
+  readonly message: string;
+  /** What to write or type. */
+  readonly hint: string;
+}
+
+/** The proof a takeover of a service needs (SAFETY.md, section 2), weakest first. */
+export const serviceClasses = ['none', 'address', 'exclusive', 'data'] as const;
+export type ServiceClass = (typeof serviceClasses)[number];
+
+/** Cluster-wide timing. The inequalities I1-I16 are checked over these numbers. */
+export interface Timing {
+  /** Beat: each link sends one frame per interval. Default 1,000; fast profile 200. */
+  readonly beatMs: number;
+  /** A link without an authentic frame for this long is down. Default 5,000; fast profile 1,000. */
+  readonly deadMs: number;
+  /** Bound of network and queueing delay that the inequalities assume. Default 50. */
+  readonly delayMs: number;
+  /** A gap between two turns of the loop above this is a stall. Default: one beat. */
+  readonly stallMs: number;
+  /** START_READY grace G, computed: 2 x beat + delay + stall (I7). */
+  readonly graceMs: number;
+  /** At most one automatic takeover per service in this window, then it latches. Default 300,000. */
+  readonly dampingMs: number;
+  /** A link that flaps is held down this long at most (doubling from 3 beats). Default 60,000. */
+  readonly holdDownMsMax: number;
+  /** Clock rate error between two nodes, as a fraction. Default 0.0005. */
+  readonly clockErrorRatio: number;
+}
+
+/** An address and UDP port. */
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** One node's end of a network link. */
+export interface LinkEnd {
+  /** Interface name for multicast and carrier, or null: the routing table decides. */
+  readonly iface: string | null;
+  /** Own address on the link, or null: taken from the interface. */
+  readonly address: string | null;
+  /** Sockets to open for receiving. For multicast the address is the group. */
+  readonly listen: readonly Endpoint[];
+  /** Where this node's frames go. */
+  readonly sendTo: readonly Endpoint[];
+}
+
+/** A heartbeat link over the network, seen from all its nodes. */
+export interface LinkConfig {
+  readonly id: LinkId;
+  readonly kind: 'multicast' | 'unicast';
+  /** Silence that makes this link down; OpenHA's TIMEOUT, else Timing.deadMs. */
+  readonly deadMs: number;
+  /** Multicast time to live, 1 to 255. */
+  readonly ttl: number;
+  /** True where the group loops back to this host: only for two daemons on one machine. */
+  readonly loopback: boolean;
+  readonly ends: ReadonlyMap<NodeName, LinkEnd>;
+  readonly place: Place;
+}
+
+/** A shared disk with one slot per node, and the lease that rests on it (facts: I2-I5). */
+export interface DiskConfig {
+  readonly id: DiskId;
+  /** Device or file, absolute. */
+  readonly device: ReadonlyMap<NodeName, string>;
+  /** First 512-byte block of each node's slot. */
+  readonly slotBlock: ReadonlyMap<NodeName, number>;
+  /** Blocks of 512 bytes per slot: one liveness record and the rest state pages. At least 1. */
+  readonly slotBlocks: number;
+  /** Longest time one read or write may take before the disk counts as failed (D). */
+  readonly ioMs: number;
+  /** Time between two writes of the own slot (R). */
+  readonly renewMs: number;
+  /** A slot unchanged for this long is a silent link. */
+  readonly deadMs: number;
+  /** Right to run that a successful write gives, from when it was issued (L). */
+  readonly leaseMs: number;
+  /** How long a contender waits after the last change that it saw (W, inequality I5). */
+  readonly waitMs: number;
+  readonly place: Place;
+}
+
+/** What both resources and services share: deadlines of actions. */
+interface ResourceBase {
+  readonly rid: ResourceId;
+  /** Absolute deadline of one start; then the process group is ended. */
+  readonly startMs: number;
+  readonly stopMs: number;
+  readonly probeMs: number;
+  /** A failure of an optional resource does not fail the service. */
+  readonly optional: boolean;
+  /** Disabled: never acted on, shown as n/a. */
+  readonly disabled: boolean;
+  readonly place: Place;
+}
+
+/** OpenHA's resource: `SCRIPT start|stop`, guarded by `CHECK_SCRIPT start`. */
+export interface ScriptResource extends ResourceBase {
+  readonly type: 'script';
+  readonly script: string;
+  /** Run with `start` before the script's own start; empty or `/bin/true` means none. */
+  readonly checkScript: string;
+  /** `status`: the script is asked with `status` (0 up, 3 or 1 down); `none`: can not be probed. */
+  readonly probe: 'none' | 'status';
+}
+
+/** OpenSVC's application: a launcher with verbs, or a folder of S/K/C launchers. */
+export interface AppResource extends ResourceBase {
+  readonly type: 'app';
+  /** Argument vectors; null: that verb does nothing (start, stop) or can not be asked (check). */
+  readonly start: readonly string[] | null;
+  readonly stop: readonly string[] | null;
+  readonly check: readonly string[] | null;
+  /** `SERVICE.d` folder with S/K/C launchers, or null where start, stop and check are given. */
+  readonly launchers: string | null;
+}
+
+export type ResourceConfig = ScriptResource | AppResource;
+
+export interface ServiceConfig {
+  readonly name: ServiceName;
+  /** Nodes in order of preference. OpenHA: primary, secondary. */
+  readonly nodes: readonly NodeName[];
+  readonly serviceClass: ServiceClass;
+  /** `ha`: the daemon decides; `start`: only at daemon start; `no`: only by command. */
+  readonly orchestrate: 'ha' | 'start' | 'no';
+  /** In file order; the plan orders them by family. */
+  readonly resources: readonly ResourceConfig[];
+  /** Time between two probes of a running service; 0: none. */
+  readonly monitorMs: number;
+  /** Restarts of a failed resource in place before the service is given up here. */
+  readonly restarts: number;
+  /** How long a failed start is remembered here before it may be tried again; 0: until cleared. */
+  readonly failureMemoryMs: number;
+  /** `openha`: from the `services` file, starts its life frozen; `service`: from SERVICE.conf. */
+  readonly origin: 'openha' | 'service';
+  /** Digest of what must agree on all nodes. */
+  readonly digest: string;
+  readonly place: Place;
+}
+
+export interface ClusterConfig {
+  readonly name: string;
+  readonly nodes: readonly NodeName[];
+  /** `proven`: takeovers as the classes say; `manual`: never by itself. */
+  readonly takeover: 'proven' | 'manual';
+  readonly timing: Timing;
+  readonly links: readonly LinkConfig[];
+  readonly disks: readonly DiskConfig[];
+  readonly services: readonly ServiceConfig[];
+  /** TCP port of the peer channel, per node. */
+  readonly peerPort: ReadonlyMap<NodeName, number>;
+  /** OpenHA's FREEZE_SERVICE_SECONDARY_INSTANCE_ON_START. */
+  readonly freezeSecondaryOnStart: boolean;
+  /** Digest of all safety keys of cluster and services: compared through the heartbeat. */
+  readonly digest: string;
+}
+
+/** What a read of the configuration directory gave: findings always, a config when none is an error. */
+export interface ConfigOutcome {
+  readonly config: ClusterConfig | null;
+  readonly findings: readonly Finding[];
+}
+
+/** The files as read by the shell; the parser itself touches no disk. */
+export interface ConfigFiles {
+  /** Name relative to the configuration directory -> content. `SERVICE.d/` as `SERVICE.d/NAME`. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** Facts about files and devices that only the host can tell; absent: not checked. */
+  readonly facts: HostFacts;
+  /** Directory, for messages and for launchers' absolute paths. */
+  readonly directory: string;
+}
+
+/** What the host says about the things the configuration names. */
+export interface HostFacts {
+  readonly nodeName: string;
+  /** Mode bits and size of secret.key, or null where it is missing. */
+  readonly secret: {readonly mode: number; readonly bytes: number; readonly isLink: boolean} | null;
+  /** device path -> logical block bytes and size, or null where it can not be opened. */
+  readonly devices: ReadonlyMap<
+    string,
+    {readonly blockBytes: number; readonly bytes: number} | null
+  >;
+  /** Interfaces of this host, or null where unknown. */
+  readonly interfaces: readonly string[] | null;
+  /** script path -> what is wrong with it (`missing`, `not executable`, `writable by others`), or ''. */
+  readonly scripts: ReadonlyMap<string, string>;
+}

@@ -1,0 +1,70 @@
+/**
+ * Requests and answers on the control socket and on the peer channel: one JSON object per line, both
+ * ways. A request gets any number of `progress` and `event` lines and exactly one `end`.
+ */
+
+import type {Command} from '../engine/types.ts';
+import type {EngineView} from '../engine/view.ts';
+import type {NodeName, ServiceName} from '../kernel/ids.ts';
+
+/** Version of the protocol; another one is refused with a sentence. */
+export const protocolVersion = 1;
+/** Longest line either side accepts. A view of 1,000 services is about 700 KB. */
+export const lineBytesMax = 2 * 1_024 * 1_024;
+/** Longest request line: a request is small. */
+export const requestBytesMax = 64 * 1_024;
+
+interface RequestBase {
+  readonly v: typeof protocolVersion;
+  /** Chosen by the client, echoed in each line. */
+  readonly id: number;
+  /** Ask this node's daemon instead: forwarded through the peer channel. null: the local one. */
+  readonly node: NodeName | null;
+  /** Who asks, for the journal: `root@pts/1`. The peer channel replaces it with the proven peer. */
+  readonly actor: string;
+}
+
+export type Request =
+  | (RequestBase & {readonly op: 'view'})
+  /** Plans a command and says what would be called, without doing it. */
+  | (RequestBase & {readonly op: 'plan'; readonly command: Command})
+  /** Runs a command; `end` comes when it is finished, or at once with exit 75 where not `wait`. */
+  | (RequestBase & {readonly op: 'command'; readonly command: Command; readonly wait: boolean})
+  /** Journal records, oldest first: those kept after `sinceSeq`, then live ones where `follow`. */
+  | (RequestBase & {
+      readonly op: 'events';
+      readonly service: ServiceName | null;
+      readonly sinceSeq: number;
+      readonly limit: number;
+      readonly follow: boolean;
+    })
+  | (RequestBase & {readonly op: 'reload'})
+  | (RequestBase & {readonly op: 'hello'});
+
+export type ReplyLine =
+  | {readonly id: number; readonly kind: 'progress'; readonly text: string}
+  | {readonly id: number; readonly kind: 'event'; readonly record: unknown}
+  | {
+      readonly id: number;
+      readonly kind: 'end';
+      /** Exit code for the command line. */
+      readonly exit: number;
+      readonly text: string;
+      /** The view, the plan ...; null where there is nothing. */
+      readonly data: unknown;
+    };
+
+/** The view with what only the shell knows. */
+export interface DaemonView extends EngineView {
+  /** RFC 3339 of the moment of the view. */
+  readonly at: string;
+  readonly version: string;
+  readonly pid: number;
+  readonly startedAt: string;
+  /** Safety grade of the configuration, A to D, as `ha check` computes it. */
+  readonly grade: 'A' | 'B' | 'C' | 'D';
+  readonly loopLag: {readonly p99Ms: number; readonly maxMs: number};
+  readonly configDirectory: string;
+  /** Processes by medium: pid of this daemon for links, of the child for disks. */
+  readonly mediaPids: Readonly<Record<string, number>>;
+}

@@ -1,0 +1,22 @@
+/** What an engine is built from. `step` and `view` take the engine and never anything else. */
+
+import type {ClusterConfig} from '../config/types.ts';
+import type {Authenticator} from '../heartbeat/types.ts';
+import type {NodeName} from '../kernel/ids.ts';
+import type {DurableFacts} from './types.ts';
+
+export interface EngineOptions {
+  readonly config: ClusterConfig;
+  readonly node: NodeName;
+  /** Durable and already bumped: it is on disk BEFORE the engine exists. */
+  readonly incarnation: number;
+  /** Random 32 bits of this life. */
+  readonly nonce: number;
+  /** Identity of this boot of the machine, for resources that can not be probed. */
+  readonly bootId: string;
+  readonly facts: DurableFacts;
+  readonly auth: Authenticator;
+  /** Wall clock at engine time 0, ms since 1970: only to write dates for people. */
+  readonly wallOffsetMs: number;
+  readonly nowMs: number;
+}

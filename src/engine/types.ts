@@ -1,0 +1,200 @@
+/**
+ * The border of the functional core: `step(engine, input, nowMs) -> effects`. The daemon, the
+ * simulator and the replay are three drivers of this one function.
+ */
+
+import type {ClusterConfig} from '../config/types.ts';
+import type {
+  ActionPlan,
+  PlanId,
+  PlanOutcome,
+  PlanProgress,
+  ServiceProbe,
+} from '../failover/types.ts';
+import type {DiskId, LinkId, NodeName, ServiceName} from '../kernel/ids.ts';
+import type {Cause, ServiceState} from '../kernel/words.ts';
+
+/** Who, from when, until when, why: a freeze as it is kept and shown. */
+export interface FreezeInfo {
+  readonly by: string;
+  readonly why: string;
+  /** RFC 3339, for people. */
+  readonly since: string;
+  /** Monotonic ms of this daemon's clock at which it ends by itself; null: until lifted. */
+  readonly untilMs: number | null;
+  /** The same instant for people and for the next daemon; null with untilMs. */
+  readonly until: string | null;
+}
+
+/** What a service's instance must remember over a restart. It only ever makes us more careful. */
+export interface ServiceFacts {
+  /** Highest epoch that this node ever saw for the service. */
+  readonly epoch: number;
+  /** True where this node made that epoch. */
+  readonly owner: boolean;
+  /** `stop`, `start`: FROZEN_STOP or FROZEN_START; null: not frozen. */
+  readonly frozen: 'stop' | 'start' | null;
+  readonly freeze: FreezeInfo | null;
+  /** A latched failure. */
+  readonly failed: 'start' | 'stop' | null;
+  /** Last action that was completed here, for what can not be probed, and in which boot. */
+  readonly lastAction: 'started' | 'stopped' | null;
+  readonly bootId: string;
+}
+
+/** Everything durable that the engine starts from. Missing services start with no facts. */
+export interface DurableFacts {
+  readonly services: ReadonlyMap<ServiceName, ServiceFacts>;
+  readonly node: NodeFacts;
+}
+
+export interface NodeFacts {
+  readonly frozen: FreezeInfo | null;
+  readonly drained: FreezeInfo | null;
+  /** Cluster-wide freeze as this node knows it. */
+  readonly clusterFrozen: FreezeInfo | null;
+}
+
+/** What an operator, a peer or a hook asks for. `actor` is `user@tty`, `peer node2`, ... */
+export type Command =
+  | {readonly verb: 'start' | 'stop' | 'restart'; readonly service: ServiceName}
+  /** Planned move; the owner executes it. `to` null: the best placed other node. */
+  | {readonly verb: 'switch'; readonly service: ServiceName; readonly to: NodeName | null}
+  | {readonly verb: 'takeover'; readonly service: ServiceName}
+  | {readonly verb: 'freeze'; readonly scope: Scope; readonly freeze: FreezeInfo}
+  | {readonly verb: 'unfreeze'; readonly scope: Scope}
+  | {
+      readonly verb: 'freeze-stop' | 'freeze-start';
+      readonly service: ServiceName;
+      readonly freeze: FreezeInfo;
+    }
+  | {readonly verb: 'clear'; readonly service: ServiceName; readonly confirmStopped: boolean}
+  | {readonly verb: 'declare'; readonly service: ServiceName; readonly running: boolean}
+  | {readonly verb: 'drain'; readonly freeze: FreezeInfo}
+  | {readonly verb: 'undrain'}
+  | {readonly verb: 'confirm-dead'; readonly node: NodeName}
+  | {readonly verb: 'probe'; readonly service: ServiceName}
+  /** SIGTERM: stop everything, say goodbye. `keep`: announce maintenance, leave services running. */
+  | {readonly verb: 'shutdown'; readonly keep: boolean; readonly keepMs: number};
+
+export type Scope =
+  | {readonly kind: 'service'; readonly service: ServiceName}
+  | {readonly kind: 'node'}
+  | {readonly kind: 'cluster'};
+
+export type Input =
+  /** Bytes as they came from the wire, and the address they came from. */
+  | {
+      readonly type: 'packet';
+      readonly link: LinkId;
+      readonly bytes: Uint8Array;
+      readonly from: string;
+    }
+  /** The peer's slot as just read; `readMs` is when the read was issued. */
+  | {
+      readonly type: 'slot';
+      readonly disk: DiskId;
+      readonly node: NodeName;
+      readonly bytes: Uint8Array;
+    }
+  /** Our own end of a link: null is in order, text says what is wrong with it. */
+  | {readonly type: 'link-state'; readonly link: LinkId; readonly fault: string | null}
+  /** Our own disk I/O: success with the time it was issued, or what failed. */
+  | {
+      readonly type: 'disk-state';
+      readonly disk: DiskId;
+      readonly action: 'read' | 'write';
+      readonly issuedMs: number;
+      readonly fault: string | null;
+    }
+  | {readonly type: 'tick'}
+  /** The shell has emptied its sockets after a `drain` effect. */
+  | {readonly type: 'drained'}
+  | {
+      readonly type: 'command';
+      readonly id: number;
+      readonly command: Command;
+      readonly actor: string;
+    }
+  | {readonly type: 'plan-progress'; readonly progress: PlanProgress}
+  | {
+      readonly type: 'plan-result';
+      readonly plan: PlanId;
+      readonly service: ServiceName;
+      readonly outcome: PlanOutcome;
+    }
+  | {readonly type: 'probe-result'; readonly service: ServiceName; readonly probe: ServiceProbe}
+  /** A record or a durable fact could not be written (true), or can be again (false). */
+  | {readonly type: 'storage-state'; readonly failed: boolean; readonly detail: string}
+  /** A new configuration, already checked; unchanged services keep running undisturbed. */
+  | {readonly type: 'reload'; readonly config: ClusterConfig};
+
+/** One line of the journal before the journal numbers, dates and chains it. */
+export interface RecordEntry {
+  readonly kind:
+    | 'transition'
+    | 'verdict'
+    | 'plan'
+    | 'plan-end'
+    | 'step'
+    | 'command'
+    | 'peer'
+    | 'link'
+    | 'stall'
+    | 'config'
+    | 'daemon'
+    | 'alarm';
+  readonly service: ServiceName | null;
+  readonly node: NodeName;
+  /** Monotonic ms of the engine when it decided. */
+  readonly atMs: number;
+  readonly cause: Cause;
+  /** Plain data: from, to, epoch, clauses, evidence, plan ... */
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** Final answer to a command. `exit` as in docs/exit-codes.md. */
+export interface Answer {
+  readonly exit: number;
+  readonly text: string;
+  /** Node that should have been asked instead (planned verbs are executed by the owner). */
+  readonly askNode: NodeName | null;
+}
+
+export type NoticeLevel = 'info' | 'warning' | 'alarm';
+
+export type Effect =
+  /** MUST be durable BEFORE any later effect of the same batch; a failure drops the rest of it. */
+  | {readonly type: 'record'; readonly entry: RecordEntry}
+  /** Same contract as record: durable before what follows. */
+  | {readonly type: 'persist-service'; readonly service: ServiceName; readonly facts: ServiceFacts}
+  | {readonly type: 'persist-node'; readonly facts: NodeFacts}
+  | {readonly type: 'send'; readonly link: LinkId; readonly bytes: Uint8Array}
+  | {readonly type: 'write-slot'; readonly disk: DiskId; readonly bytes: Uint8Array}
+  | {readonly type: 'probe'; readonly service: ServiceName}
+  | {readonly type: 'run-plan'; readonly plan: ActionPlan}
+  /** End the running plan of the service: its undo still runs. */
+  | {readonly type: 'abort-plan'; readonly plan: PlanId; readonly service: ServiceName}
+  /** Empty the sockets, then give the input `drained`. */
+  | {readonly type: 'drain'}
+  | {
+      readonly type: 'notice';
+      readonly level: NoticeLevel;
+      readonly service: ServiceName | null;
+      readonly cause: Cause;
+    }
+  /** A line for whoever waits for the command. */
+  | {readonly type: 'progress'; readonly id: number; readonly text: string}
+  | {readonly type: 'reply'; readonly id: number; readonly answer: Answer}
+  /** All is stopped (or kept) and the goodbye was sent: the process may end. */
+  | {readonly type: 'exit'; readonly code: number}
+  | {readonly type: 'self-fence'; readonly cause: Cause};
+
+/** States in which a script of ours runs or may run. */
+export const activeStates: readonly ServiceState[] = [
+  'STARTING',
+  'STARTED',
+  'STOPPING',
+  'STOP_FAILED',
+  'FROZEN_START',
+];
