@@ -3,16 +3,15 @@
  * that the machine can ask of the world.
  */
 
-import type {ServiceName} from '../kernel/ids.ts';
-import type {Cause, ProbeState, ServiceState} from '../kernel/words.ts';
+import type {Cause, ProbeState} from '../kernel/words.ts';
 
 export type ServiceEvent =
   | {readonly type: 'probe.done'; readonly probed: ProbeState; readonly cause: Cause}
   | {readonly type: 'ready'; readonly cause: Cause}
   | {readonly type: 'yield'; readonly cause: Cause}
   | {readonly type: 'go'; readonly epoch: number; readonly cause: Cause}
-  | {readonly type: 'stop'; readonly cause: Cause}
-  | {readonly type: 'restart'; readonly cause: Cause}
+  /** `failed`: the resources died under us; rest in START_FAILED afterwards, so that a peer starts. */
+  | {readonly type: 'stop'; readonly failed: boolean; readonly cause: Cause}
   | {readonly type: 'plan.done'; readonly cause: Cause}
   /** `clean`: every undo was confirmed by probe; nothing is left running. */
   | {readonly type: 'plan.failed'; readonly clean: boolean; readonly cause: Cause}
@@ -26,13 +25,4 @@ export type ServiceEvent =
   | {readonly type: 'declare'; readonly running: boolean; readonly cause: Cause};
 
 /** What the machine asks for; the engine turns an intent into records, plans and frames. */
-export type ServiceIntent =
-  | {readonly type: 'start'; readonly service: ServiceName; readonly cause: Cause}
-  | {readonly type: 'stop'; readonly service: ServiceName; readonly cause: Cause}
-  | {
-      readonly type: 'entered';
-      readonly service: ServiceName;
-      readonly from: ServiceState;
-      readonly to: ServiceState;
-      readonly cause: Cause;
-    };
+export type ServiceIntent = {readonly type: 'start' | 'stop'; readonly cause: Cause};
