@@ -1,6 +1,8 @@
 import {defineConfig} from 'vitest/config';
 
-// Units and simulations run anywhere; `cluster` needs root and namespaces and runs one at a time.
+// Units and simulations run anywhere. `cluster` needs root and namespaces; it runs after the others
+// and one file at a time, because a busy machine looks like a dead node to whoever measures
+// silence.
 export default defineConfig({
   test: {
     projects: [
@@ -10,6 +12,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/cluster/**', 'test/bench/**'],
           testTimeout: 20_000,
+          sequence: {groupOrder: 0},
         },
       },
       {
@@ -19,6 +22,7 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 60_000,
+          sequence: {groupOrder: 1},
         },
       },
     ],

@@ -1,0 +1,92 @@
+// The Debian packages that the cluster tests use, in one place, and their installation. Nothing
+// that a package brings may start by itself: policy-rc.d forbids it meanwhile and is put back
+// afterwards.
+
+import {spawnSync} from 'node:child_process';
+import {chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {say} from './process.mjs';
+
+/** Package -> what the tests use of it. */
+const wanted = {
+  'iproute2': 'ip: namespaces, bridges, links',
+  'nftables': 'nft: loss, one-way cuts, duplication',
+  'tini': 'process 1 of a node',
+  'nbdkit': 'a disk that hangs or fails',
+  'libnbd-bin': 'nbdfuse: that disk as a file',
+  'fuse3': 'fusermount3: mounts it',
+};
+
+const policy = '/usr/sbin/policy-rc.d';
+const saved = `${policy}.saved-by-understudy`;
+const marker = '# written by the test set-up of understudy';
+/** Installing takes seconds; a stuck mirror must not stop a run for ever. */
+const aptMs = 10 * 60_000;
+
+function missing() {
+  const names = Object.keys(wanted);
+  const query = ['-W', '-f', '${Package} ${db:Status-Status}\n', ...names];
+  const answer = spawnSync('dpkg-query', query, {encoding: 'utf8'});
+  const there = new Set((answer.stdout ?? '').split('\n'));
+  return names.filter((name) => !there.has(`${name} installed`));
+}
+
+/** Why the packages can not be installed here, or '' where they can be. */
+function hindrance() {
+  if (!existsSync('/etc/debian_version') || !existsSync('/usr/bin/apt-get')) {
+    return 'this is not Debian';
+  }
+  return process.getuid?.() === 0 ? '' : 'this is not root';
+}
+
+function apt(...args) {
+  const env = {...process.env, DEBIAN_FRONTEND: 'noninteractive'};
+  const options = ['-qq', '-o', 'DPkg::Lock::Timeout=120', '-o', 'Dpkg::Use-Pty=0'];
+  const stdio = ['ignore', 'ignore', 'inherit'];
+  return spawnSync('apt-get', [...options, ...args], {env, stdio, timeout: aptMs}).status === 0;
+}
+
+function installAll(names) {
+  const install = ['install', '-y', '--no-install-recommends', ...names];
+  // The lists may be old or absent: they are only fetched when the first try shows it.
+  return apt(...install) || (apt('update') && apt(...install));
+}
+
+function restorePolicy() {
+  if (existsSync(policy) && readFileSync(policy, 'utf8').includes(marker)) {
+    rmSync(policy);
+  }
+  if (existsSync(saved)) {
+    renameSync(saved, policy);
+  }
+}
+
+function withoutStarts(work) {
+  restorePolicy(); // an earlier run may have been killed between the two halves
+  if (existsSync(policy)) {
+    renameSync(policy, saved);
+  }
+  writeFileSync(policy, `#!/bin/sh\n${marker}\nexit 101\n`);
+  chmodSync(policy, 0o755);
+  try {
+    return work();
+  } finally {
+    restorePolicy();
+  }
+}
+
+/** Installs what is missing where that is possible. The tests say themselves what they lack. */
+export function installPackages() {
+  const names = missing();
+  if (names.length === 0) {
+    return;
+  }
+  const why = hindrance();
+  if (why !== '') {
+    say(`not installed, because ${why}: ${names.join(', ')}`);
+    return;
+  }
+  say(`installing the Debian packages ${names.join(', ')} ...`);
+  if (!withoutStarts(() => installAll(names))) {
+    say(`apt-get could not install ${missing().join(', ')}: its message above says why`);
+  }
+}

@@ -1,0 +1,66 @@
+/** Checks on the plain text: width, length, unfinished work, and traces of one machine. */
+
+import {codeOnly} from './code-only.ts';
+import {isTypeScript, lineAt, type Check, type TextFile} from './files.ts';
+
+const columnsMax = 100;
+const linesMax = 500;
+
+const isCode = ({path}: TextFile): boolean => /\.(?:ts|mjs|js)$|^bin\/|^\.ci\//.test(path);
+
+/** Lines of code wider than 100 characters; a line that only holds an address may be. */
+export const checkWidth: Check = (files) =>
+  files.filter(isCode).flatMap(({path, text}) =>
+    text.split('\n').flatMap((line, index) => {
+      const columns = Array.from(line).length;
+      const exempt = /^\W*https?:\S+$/.test(line);
+      return columns > columnsMax && !exempt
+        ? [`${path}:${index + 1}: ${columns} columns, at most ${columnsMax}`]
+        : [];
+    }),
+  );
+
+/** Files longer than 500 lines. */
+export const checkLength: Check = (files) =>
+  files.filter(isCode).flatMap(({path, text}) => {
+    const lines = text.split('\n').length - 1;
+    return lines > linesMax ? [`${path}:1: ${lines} lines, at most ${linesMax}`] : [];
+  });
+
+/** The checks themselves must name what they look for. */
+const isChecked = ({path}: TextFile): boolean => !path.startsWith('test/tidy');
+
+const unfinished = /\b(?:TODO|FIXME|XXX)\b/g;
+
+/** Work that was put off. */
+export const checkUnfinished: Check = (files) =>
+  files
+    .filter(isChecked)
+    .flatMap(({path, text}) =>
+      [...text.matchAll(unfinished)].map(
+        (match) => `${path}:${lineAt(text, match.index)}: ${match[0]}: do it or drop it`,
+      ),
+    );
+
+/** Tests that keep all others from running, or are kept from running without a reason. */
+export const checkFocus: Check = (files) =>
+  files.filter(isTypeScript).flatMap(({path, text}) => {
+    const code = codeOnly(text);
+    const pattern = /\b(?:test|it|describe|suite|bench|clusterTest)\.(?:only|skip|todo)\b/g;
+    return [...code.matchAll(pattern)].map(
+      (match) => `${path}:${lineAt(code, match.index)}: ${match[0]}`,
+    );
+  });
+
+const traces =
+  /(?<![\w.-])\/work\/|\/home\/\w+\/|registry\.(?:npm|yarn)|artifactory|\.\.\/shared|\bbash_jobs\b/g;
+
+/** Paths and hosts of the machine on which somebody happened to work. */
+export const checkTraces: Check = (files) =>
+  files
+    .filter(isChecked)
+    .flatMap(({path, text}) =>
+      [...text.matchAll(traces)].map(
+        (match) => `${path}:${lineAt(text, match.index)}: ${match[0]}: belongs to one machine`,
+      ),
+    );
