@@ -28,6 +28,8 @@ export interface LinkEvidence {
   readonly medium: string;
   /** Age of the last authentic frame. */
   readonly ageMs: number | null;
+  /** How long we have been listening: silence counts only from then (start, stall, repair). */
+  readonly watchedMs: number;
   /** The link's own dead time. */
   readonly deadMs: number;
   /** The last frame echoed our incarnation and a recent sequence of ours. */

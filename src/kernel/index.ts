@@ -3,6 +3,7 @@ export * from './assert.ts';
 export * from './bounded-queue.ts';
 export * from './chance.ts';
 export * from './duration.ts';
+export * from './ending.ts';
 export * from './exit-codes.ts';
 export * from './hash.ts';
 export * from './ids.ts';

@@ -13,6 +13,8 @@ export const reasons = {
   'handed-over': 'the former owner stopped it, confirmed it, and named this node',
   'clean-leave': 'the other node said goodbye: its services were stopped and probed down',
   'disk-lease-expired': "the other node's disk lease ran out, so it should have stopped itself",
+  'fenced': 'the other node was fenced, and its power or its access was verified to be off',
+  'arbiter-granted': 'the arbiter gave this node the right to run it',
   'operator-confirmed-dead': 'an operator confirmed that the other node is dead',
   'outside-sees-us': 'the other node is silent and our links have carrier',
   'silence-accepted': 'the other node is silent and this service asks for no proof (class none)',

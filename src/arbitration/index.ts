@@ -1,0 +1,3 @@
+/** Evidence in, verdict out. */
+export * from './judge.ts';
+export * from './types.ts';

@@ -1,0 +1,142 @@
+/**
+ * Standing conditions, each with the commands that leave it. An alarm is raised once, kept while it
+ * lasts, and written down when it comes and when it goes.
+ */
+
+import {cause, notice, record} from './emit.ts';
+import type {Engine, PeerRuntime, ServiceRuntime} from './state.ts';
+import type {AlarmView} from './view.ts';
+
+type Alarm = Omit<AlarmView, 'ageMs'>;
+
+export function refreshAlarms(engine: Engine): void {
+  const standing = new Map<string, Alarm>();
+  for (const [key, alarm] of collect(engine)) standing.set(key, alarm);
+  for (const key of engine.alarms.keys()) {
+    if (!standing.has(key)) lower(engine, key);
+  }
+  for (const [key, alarm] of standing) {
+    const known = engine.alarms.get(key);
+    const sinceMs = known?.sinceMs ?? engine.nowMs;
+    engine.alarms.set(key, {...alarm, ageMs: 0, sinceMs});
+    if (known === undefined) raise(engine, alarm);
+  }
+}
+
+function raise(engine: Engine, alarm: Alarm): void {
+  const why = cause(alarmReason(alarm.code), `${alarm.code}: ${alarm.text}`);
+  record(engine, {
+    kind: 'alarm',
+    service: null,
+    cause: why,
+    data: {code: alarm.code, raised: true},
+  });
+  notice(engine, alarm.severity === 'critical' ? 'alarm' : 'warning', null, why);
+}
+
+function lower(engine: Engine, key: string): void {
+  const alarm = engine.alarms.get(key);
+  engine.alarms.delete(key);
+  if (alarm === undefined) return;
+  const why = cause(alarmReason(alarm.code), `${alarm.code} is over`);
+  record(engine, {
+    kind: 'alarm',
+    service: null,
+    cause: why,
+    data: {code: alarm.code, raised: false},
+  });
+  notice(engine, 'info', null, why);
+}
+
+function alarmReason(
+  code: string,
+):
+  | 'dual-active'
+  | 'config-skew'
+  | 'duplicate-node'
+  | 'journal-refused'
+  | 'peer-not-proven-dead'
+  | 'stop-failed' {
+  switch (code) {
+    case 'DUAL_ACTIVE':
+      return 'dual-active';
+    case 'CONFIG_SKEW':
+      return 'config-skew';
+    case 'DUP_NODE':
+      return 'duplicate-node';
+    case 'PERSIST_FAILED':
+      return 'journal-refused';
+    case 'STOP_FAILED':
+      return 'stop-failed';
+    default:
+      return 'peer-not-proven-dead';
+  }
+}
+
+function* collect(engine: Engine): Iterable<[string, Alarm]> {
+  if (engine.duplicateNode) yield ['dup', duplicateAlarm(engine)];
+  if (engine.storageFault !== null) {
+    const text = `${engine.storageFault}: no record, so no action`;
+    yield ['persist', critical('PERSIST_FAILED', text, ['df -h', 'mount | grep ro,'])];
+  }
+  for (const service of engine.services) yield* serviceAlarms(service);
+  for (const peer of engine.peers.values()) yield* peerAlarms(engine, peer);
+}
+
+function duplicateAlarm(engine: Engine): Alarm {
+  const text = `another machine speaks under the name ${engine.node}; both hold still`;
+  return critical('DUP_NODE', text, ['uname -n', 'ha check']);
+}
+
+function* serviceAlarms(service: ServiceRuntime): Iterable<[string, Alarm]> {
+  const {name} = service.config;
+  if (service.dual && service.freeze !== null) {
+    const text = `${name} runs on two nodes; both are frozen until a person chooses`;
+    yield [
+      `dual/${name}`,
+      critical('DUAL_ACTIVE', text, [`ha freeze-stop ${name} --node NODE`, `ha unfreeze ${name}`]),
+    ];
+  }
+  if (service.state === 'STOP_FAILED') {
+    const text = `${name} could not be stopped here and may still run`;
+    yield [
+      `stop/${name}`,
+      critical('STOP_FAILED', text, [`ha stop ${name}`, `ha clear ${name} --confirm-stopped`]),
+    ];
+  }
+}
+
+function* peerAlarms(engine: Engine, peer: PeerRuntime): Iterable<[string, Alarm]> {
+  const alive = peer.state === 'alive' || peer.state === 'degraded';
+  if (alive && peer.configDigest !== '' && peer.configDigest !== engine.config.digest) {
+    const text = `the configuration of ${peer.name} differs from ours; no automatic action`;
+    yield [`skew/${peer.name}`, critical('CONFIG_SKEW', text, ['ha config print', 'ha check'])];
+  }
+  if (peer.state === 'silent') {
+    const text = `${peer.name} is silent`;
+    yield [
+      `silent/${peer.name}`,
+      warning('PEER_SILENT', text, ['ha explain', `ha confirm-dead ${peer.name} --i-have-checked`]),
+    ];
+  }
+  if (!alive) return;
+  const states = engine.media.map(
+    (medium) => engine.peerView.health(peer.name, medium.id, engine.nowMs).state,
+  );
+  const good = states.filter((state) => state === 'up' || state === 'held-down').length;
+  if (engine.media.length > 1 && good === 1) {
+    const text = `one of ${engine.media.length} links to ${peer.name} is left`;
+    yield [`jeopardy/${peer.name}`, critical('JEOPARDY', text, ['ha hb'])];
+  } else if (good < engine.media.length) {
+    const text = `${good} of ${engine.media.length} links to ${peer.name} are in order`;
+    yield [`degraded/${peer.name}`, warning('DEGRADED', text, ['ha hb'])];
+  }
+}
+
+function critical(code: string, text: string, remedies: readonly string[]): Alarm {
+  return {code, severity: 'critical', text, remedies};
+}
+
+function warning(code: string, text: string, remedies: readonly string[]): Alarm {
+  return {code, severity: 'warning', text, remedies};
+}

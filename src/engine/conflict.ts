@@ -1,0 +1,98 @@
+/**
+ * Two nodes claim one service (SAFETY, section 7; D20). The lower epoch stops and confirms, the
+ * higher announces itself again; data found active twice is frozen on both, because the two copies may
+ * differ and only a person can say which one counts.
+ */
+
+import {cause, notice, record} from './emit.ts';
+import {announceService, persistChanged, sendEvent} from './machine.ts';
+import {claimOf, dateOf} from './state.ts';
+import type {Engine, PeerClaim, PeerRuntime, ServiceRuntime} from './state.ts';
+
+/** True where a conflict was acted on and this look is over. */
+export function resolveConflict(engine: Engine, service: ServiceRuntime): boolean {
+  if (service.state !== 'STARTED' && service.state !== 'STARTING') return false;
+  const rival = findRival(engine, service);
+  if (rival === null) {
+    service.dual = false;
+    return false;
+  }
+  const {peer, claim} = rival;
+  if (
+    service.config.serviceClass === 'data' &&
+    service.state === 'STARTED' &&
+    claim.state === 'STARTED'
+  ) {
+    freezeDual(engine, service, peer);
+    return true;
+  }
+  if (outranks(engine, service, rival)) {
+    announceOnce(engine, service, peer);
+    return false;
+  }
+  const why = cause('higher-epoch', `${peer.name} has it ${claim.state} with epoch ${claim.epoch}`);
+  notice(engine, 'alarm', service, why);
+  service.epoch = Math.max(service.epoch, claim.epoch);
+  service.owner = false;
+  const plan = service.plan;
+  if (service.state === 'STARTING' && plan !== null) {
+    engine.out.push({type: 'abort-plan', plan: plan.id, service: service.config.name});
+  }
+  sendEvent(engine, service, {type: 'stop', failed: false, cause: why});
+  return true;
+}
+
+function findRival(
+  engine: Engine,
+  service: ServiceRuntime,
+): {readonly peer: PeerRuntime; readonly claim: PeerClaim} | null {
+  for (const peer of engine.peers.values()) {
+    if (peer.state !== 'alive' && peer.state !== 'degraded') continue;
+    const claim = claimOf(service, peer);
+    if (claim?.state === 'STARTED' || claim?.state === 'STARTING') return {peer, claim};
+  }
+  return null;
+}
+
+/** Equal epochs (both took over in a partition): the order of nodes decides, the same on both. */
+function outranks(
+  engine: Engine,
+  service: ServiceRuntime,
+  rival: {readonly peer: PeerRuntime; readonly claim: PeerClaim},
+): boolean {
+  // Who did not make the epoch that it knows runs on an older one.
+  const ownEpoch = service.owner ? service.epoch : 0;
+  const rivalEpoch = rival.claim.owner ? rival.claim.epoch : 0;
+  if (ownEpoch !== rivalEpoch) return ownEpoch > rivalEpoch;
+  const {nodes} = service.config;
+  return nodes.indexOf(engine.node) < nodes.indexOf(rival.peer.name);
+}
+
+function announceOnce(engine: Engine, service: ServiceRuntime, peer: PeerRuntime): void {
+  if (service.dual) return;
+  service.dual = true;
+  const why = cause('dual-active', `${peer.name} also claims it, with a lower epoch; it must stop`);
+  record(engine, {
+    kind: 'alarm',
+    service: service.config.name,
+    cause: why,
+    data: {peer: peer.name},
+  });
+  notice(engine, 'alarm', service, why);
+  announceService(engine, service);
+}
+
+function freezeDual(engine: Engine, service: ServiceRuntime, peer: PeerRuntime): void {
+  const why = cause('dual-active', `STARTED here and on ${peer.name}: frozen on both, choose one`);
+  service.dual = true;
+  service.freeze = {
+    by: 'understudy',
+    why: `DUAL_ACTIVE with ${peer.name}`,
+    since: dateOf(engine, engine.nowMs),
+    untilMs: null,
+    until: null,
+  };
+  notice(engine, 'alarm', service, why);
+  sendEvent(engine, service, {type: 'freeze', cause: why});
+  persistChanged(engine, service);
+}

@@ -1,0 +1,118 @@
+/**
+ * What is known of a peer and of ourselves, gathered once per turn: one reading per decision. The
+ * verdicts of all services of a class on one peer are the same, so they are judged once per turn.
+ */
+
+import {judge} from '../arbitration/judge.ts';
+import type {
+  DiskEvidence,
+  LinkEvidence,
+  OwnEvidence,
+  PeerEvidence,
+  Verdict,
+} from '../arbitration/types.ts';
+import type {ServiceClass} from '../config/types.ts';
+import type {ServiceName} from '../kernel/ids.ts';
+import type {Engine, MediumRuntime, PeerRuntime} from './state.ts';
+
+/** One turn's reading; dropped when the turn ends. */
+export class Reading {
+  readonly #engine: Engine;
+  readonly #verdicts = new Map<string, Verdict>();
+  readonly own: OwnEvidence;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+    this.own = ownEvidence(engine);
+  }
+
+  verdict(peer: PeerRuntime, service: ServiceName, serviceClass: ServiceClass): Verdict {
+    const key = `${peer.name}/${serviceClass}`;
+    const known = this.#verdicts.get(key);
+    if (known !== undefined) return known;
+    const verdict = judge({
+      service,
+      serviceClass,
+      takeover: this.#engine.config.takeover,
+      peer: peerEvidence(this.#engine, peer),
+      own: this.own,
+    });
+    this.#verdicts.set(key, verdict);
+    return verdict;
+  }
+}
+
+export function ownEvidence(engine: Engine): OwnEvidence {
+  const links = engine.media.filter((medium) => medium.kind === 'link');
+  const healthy = links.filter((link) => link.fault === null);
+  return {
+    stalled: engine.draining || engine.nowMs < engine.unfitUntilMs,
+    isolated: links.length > 0 && healthy.length === 0,
+    overloaded: false,
+    pingReachable: null,
+    carrier: healthy.length > 0,
+    configSkew: false,
+    duplicateNode: engine.duplicateNode,
+  };
+}
+
+export function peerEvidence(engine: Engine, peer: PeerRuntime): PeerEvidence {
+  const links: LinkEvidence[] = [];
+  const disks: DiskEvidence[] = [];
+  for (const medium of engine.media) {
+    if (medium.kind === 'link') links.push(linkEvidence(engine, peer, medium));
+    else disks.push(diskEvidence(engine, peer, medium));
+  }
+  return {
+    node: peer.name,
+    links,
+    disks,
+    left: peer.left,
+    keepingMs: peer.keepingUntilMs === null ? null : peer.keepingUntilMs - engine.nowMs,
+    confirmedDead: peer.confirmedDead,
+    fence: null,
+    arbiter: null,
+    reservation: null,
+    heardThisLife: peer.heardThisLife,
+  };
+}
+
+function linkEvidence(engine: Engine, peer: PeerRuntime, medium: MediumRuntime): LinkEvidence {
+  const health = engine.peerView.health(peer.name, medium.id, engine.nowMs);
+  return {
+    medium: medium.id,
+    ageMs: health.ageMs,
+    watchedMs: engine.nowMs - medium.watchedSinceMs,
+    deadMs: health.deadMs,
+    proven: health.proven,
+    localFault: medium.fault,
+    authFailing: health.authFailing,
+  };
+}
+
+function diskEvidence(engine: Engine, peer: PeerRuntime, medium: MediumRuntime): DiskEvidence {
+  const health = engine.peerView.health(peer.name, medium.id, engine.nowMs);
+  const disk = engine.config.disks.find((entry) => entry.id === medium.id);
+  const ageOf = (atMs: number | null): number | null =>
+    atMs === null ? null : engine.nowMs - atMs;
+  return {
+    medium: medium.id,
+    readAgeMs: ageOf(medium.readMs),
+    writeAgeMs: ageOf(medium.writeMs),
+    changeAgeMs: health.ageMs,
+    watchedMs: engine.nowMs - medium.watchedSinceMs,
+    waitMs: waitFor(engine, peer, disk?.waitMs ?? 0),
+    deadMs: health.deadMs,
+    watchdogMs: peer.watchdogMs,
+  };
+}
+
+/**
+ * W for this peer: ours by configuration, or longer where the peer published a longer lease (I5 is
+ * computed from the owner's numbers).
+ */
+function waitFor(engine: Engine, peer: PeerRuntime, configuredMs: number): number {
+  const ratio = engine.config.timing.clockErrorRatio;
+  const ownersMs = ((peer.leaseMs + 2 * peer.watchdogMs) * (1 + ratio)) / (1 - ratio) + 1_000;
+  return Math.max(configuredMs, peer.leaseMs > 0 ? ownersMs : 0);
+}

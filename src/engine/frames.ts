@@ -1,0 +1,198 @@
+/**
+ * What this node says, to whom and when: a beat per interval on every link, at once after a change
+ * (three copies), and a slot per renewal on every disk. Changed services go first, the others rotate.
+ */
+
+import {encodeFrame} from '../heartbeat/encode-frame.ts';
+import type {Frame, ServiceClaim} from '../heartbeat/types.ts';
+import type {DiskConfig} from '../config/types.ts';
+import type {DiskId, LinkId} from '../kernel/ids.ts';
+import {mix32} from '../kernel/hash.ts';
+import {frameBytesMax} from '../kernel/limits.ts';
+import {serviceStates} from '../kernel/words.ts';
+import {announceCopies} from './state.ts';
+import type {Engine, MediumRuntime, ServiceRuntime} from './state.ts';
+
+/** Offsets of the extra copies after a change: one lost packet must not cost a beat. */
+const burstOffsetsMs = [5, 20];
+/** Frames sent in one go when a peer lacks our states: enough for every service there can be. */
+const fullFramesMax = 12;
+const slotBlockBytes = 512;
+
+/** Sends what is due at this turn: the beat, a copy of the burst, or an announcement. */
+export function sendDue(engine: Engine): void {
+  const {nowMs} = engine;
+  const beat = nowMs >= engine.nextBeatMs;
+  const copy = engine.burst.length > 0 && nowMs >= engine.burst[0]!;
+  const wanted = [...engine.peers.values()].some((peer) => peer.wantsAll);
+  if (engine.announce) engine.burst = burstOffsetsMs.map((offsetMs) => nowMs + offsetMs);
+  else if (copy) engine.burst.shift();
+  if (beat || copy || wanted || engine.announce) sendOnLinks(engine, wanted);
+  writeSlots(engine, engine.announce || wanted);
+  if (beat) engine.nextBeatMs = nextBeat(engine);
+  for (const peer of engine.peers.values()) peer.wantsAll = false;
+  engine.announce = false;
+}
+
+/** Absolute schedule: a late beat does not shift those that follow; missed ones are not made up. */
+function nextBeat(engine: Engine): number {
+  const {beatMs} = engine.config.timing;
+  const next = engine.nextBeatMs + beatMs;
+  return next > engine.nowMs ? next : engine.nowMs + beatMs;
+}
+
+function sendOnLinks(engine: Engine, all: boolean): void {
+  const count = all ? Math.min(fullFramesMax, Math.ceil(engine.services.length / 80) + 1) : 1;
+  for (let round = 0; round < count; round += 1) {
+    const claims = orderedClaims(engine);
+    let written = 0;
+    for (const medium of engine.media) {
+      if (medium.kind !== 'link') continue;
+      const {bytes, claimsWritten} = encode(engine, medium, {
+        claims: claims.list,
+        budget: frameBytesMax,
+      });
+      written = claimsWritten;
+      engine.out.push({type: 'send', link: medium.id as LinkId, bytes});
+      medium.sentMs = engine.nowMs;
+    }
+    noteClaimsSent(engine, claims.services, written);
+    if (written >= claims.list.length) break;
+  }
+}
+
+function writeSlots(engine: Engine, now: boolean): void {
+  for (const medium of engine.media) {
+    if (medium.kind !== 'disk' || (!now && engine.nowMs < medium.nextWriteMs)) continue;
+    const disk = engine.config.disks.find((entry) => entry.id === medium.id);
+    if (disk === undefined) continue;
+    medium.nextWriteMs = engine.nowMs + disk.renewMs;
+    const bytes = encodeSlot(engine, medium, disk);
+    engine.out.push({type: 'write-slot', disk: medium.id as DiskId, bytes});
+  }
+}
+
+/** Liveness record first, then state pages as far as the slot reaches. */
+function encodeSlot(engine: Engine, medium: MediumRuntime, disk: DiskConfig): Uint8Array {
+  const slot = new Uint8Array(disk.slotBlocks * slotBlockBytes);
+  const claims = orderedClaims(engine);
+  let offset = 0;
+  for (let block = 0; block < disk.slotBlocks; block += 1) {
+    if (block > 0 && offset >= claims.list.length) break;
+    const part = {claims: claims.list, budget: slotBlockBytes, from: offset};
+    const {bytes, claimsWritten} = encode(engine, medium, part);
+    slot.set(bytes, block * slotBlockBytes);
+    offset += claimsWritten;
+  }
+  return slot;
+}
+
+function encode(
+  engine: Engine,
+  medium: MediumRuntime,
+  part: {readonly claims: readonly ServiceClaim[]; readonly budget: number; readonly from?: number},
+): {readonly bytes: Uint8Array; readonly claimsWritten: number} {
+  engine.sequence += 1;
+  engine.peerView.noteSent(engine.sequence, engine.nowMs);
+  return encodeFrame(frameOf(engine, medium, part.claims), {
+    budgetBytes: part.budget,
+    auth: engine.auth,
+    claimsFrom: part.from ?? 0,
+  });
+}
+
+function frameOf(engine: Engine, medium: MediumRuntime, claims: readonly ServiceClaim[]): Frame {
+  const {facts, config} = engine;
+  return {
+    sender: engine.hash,
+    medium: medium.hash,
+    incarnation: engine.incarnation,
+    nonce: engine.nonce,
+    sequence: engine.sequence,
+    flags: {
+      leaving: engine.leaving === 'gone',
+      keeping: engine.leaving === 'keeping',
+      frozen: facts.frozen !== null || facts.clusterFrozen !== null,
+      drained: facts.drained !== null,
+      wantAll: lacksClaims(engine),
+      unfit: engine.leaving === 'stopping' || engine.draining || engine.storageFault !== null,
+    },
+    decisionAgeMs: Math.min(65_535, Math.max(0, Math.round(engine.nowMs - engine.dueMs))),
+    configDigest: config.digest,
+    claimsDigest: ownDigest(engine),
+    claimsTotal: engine.services.length,
+    leaseMs: config.disks.reduce((most, disk) => Math.max(most, disk.leaseMs), 0),
+    watchdogMs: 0,
+    peerPort: config.peerPort.get(engine.node) ?? 0,
+    heard: engine.peerView.heardList(),
+    claims,
+  };
+}
+
+function lacksClaims(engine: Engine): boolean {
+  for (const peer of engine.peers.values()) {
+    if (peer.incarnation !== 0 && peer.state !== 'silent' && !peer.complete) return true;
+  }
+  return false;
+}
+
+/** Never or least often announced changes first; the rest from where the last frame ended. */
+function orderedClaims(engine: Engine): {
+  readonly list: ServiceClaim[];
+  readonly services: ServiceRuntime[];
+} {
+  const {services} = engine;
+  const ordered: ServiceRuntime[] = [];
+  for (let left = announceCopies; left > 0; left -= 1) {
+    for (const service of services) if (service.announceLeft === left) ordered.push(service);
+  }
+  for (let step = 0; step < services.length; step += 1) {
+    const service = services[(engine.rotation + step) % services.length]!;
+    if (service.announceLeft === 0) ordered.push(service);
+  }
+  return {list: ordered.map(claimOfOwn), services: ordered};
+}
+
+function noteClaimsSent(
+  engine: Engine,
+  services: readonly ServiceRuntime[],
+  written: number,
+): void {
+  for (let index = 0; index < written; index += 1) {
+    const service = services[index]!;
+    if (service.announceLeft > 0) service.announceLeft -= 1;
+    else engine.rotation = (service.index + 1) % engine.services.length;
+    if (service.state === 'START_READY' && service.readySequence === 0) {
+      service.readySequence = engine.sequence;
+    }
+  }
+  if (services.some((service) => service.announceLeft > 0) && engine.burst.length === 0) {
+    engine.burst = burstOffsetsMs.map((offsetMs) => engine.nowMs + offsetMs);
+  }
+}
+
+export function claimOfOwn(service: ServiceRuntime): ServiceClaim {
+  return {
+    service: service.hash,
+    state: service.state,
+    epoch: service.epoch,
+    owner: service.owner,
+    handTo: service.handTo,
+  };
+}
+
+/** Digest over all claims in the order of service hashes: the same on both sides. */
+export function digestClaims(claims: Iterable<ServiceClaim>): number {
+  let digest = 0;
+  for (const claim of claims) {
+    const state = serviceStates.indexOf(claim.state) * 32 + (claim.owner ? 16 : 0) + claim.handTo;
+    // Summed, not chained: the receiver learns claims in any order.
+    digest = (digest + mix32(mix32(claim.service, claim.epoch), state)) >>> 0;
+  }
+  return digest;
+}
+
+function ownDigest(engine: Engine): number {
+  engine.claimsDigest ??= digestClaims(engine.services.map(claimOfOwn));
+  return engine.claimsDigest;
+}

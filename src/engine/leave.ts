@@ -1,0 +1,90 @@
+/**
+ * Going away. A clean leave stops every service, confirms it by probe and then says goodbye: the
+ * strongest proof there is (P4). With `keep` the services stay and the peers are asked to wait.
+ */
+
+import {exitCodes} from '../kernel/exit-codes.ts';
+import type {Asked} from './commands.ts';
+import {answer, cause, notice, record, reply} from './emit.ts';
+import {sendEvent} from './machine.ts';
+import {markAllDirty} from './state.ts';
+import type {Engine, ServiceRuntime} from './state.ts';
+import type {Command} from './types.ts';
+
+/** The goodbye is said this often, one beat of the burst apart: it saves the peers their waiting. */
+const goodbyeCount = 3;
+const slackMs = 10_000;
+
+export function beginLeave(
+  engine: Engine,
+  command: Command & {readonly verb: 'shutdown'},
+  asked: Asked,
+): void {
+  if (engine.leaving !== 'no') {
+    reply(engine, asked.id, answer(exitCodes.busy, 'this daemon is shutting down already'));
+    return;
+  }
+  const why = cause(
+    'shutdown',
+    `shutdown by ${asked.actor}${command.keep ? ', services kept' : ''}`,
+  );
+  record(engine, {kind: 'daemon', service: null, cause: why, data: {keep: command.keep}});
+  notice(engine, 'info', null, why);
+  engine.leaving = command.keep ? 'keeping' : 'stopping';
+  engine.goodbyesLeft = goodbyeCount;
+  engine.announce = true;
+  let budgetMs = slackMs;
+  for (const service of engine.services) {
+    const stopMs = service.config.resources.reduce((sum, r) => sum + 2 * r.stopMs + r.probeMs, 0);
+    budgetMs = Math.max(budgetMs, stopMs + slackMs);
+    if (!command.keep) stopForLeave(engine, service);
+  }
+  engine.leaveOrder = {id: asked.id, deadlineMs: engine.nowMs + budgetMs};
+  markAllDirty(engine);
+}
+
+/** What is frozen stays as it is: a freeze says that nobody touches it. */
+function stopForLeave(engine: Engine, service: ServiceRuntime): void {
+  const why = cause('shutdown', 'the daemon on this node is shutting down');
+  service.ordered = null;
+  if (service.state === 'STARTING' && service.plan !== null) {
+    engine.out.push({type: 'abort-plan', plan: service.plan.id, service: service.config.name});
+  }
+  if (service.state !== 'STOP_FAILED')
+    sendEvent(engine, service, {type: 'stop', failed: false, cause: why});
+}
+
+/** Says goodbye once everything rests, then ends the process. */
+export function continueLeave(engine: Engine): void {
+  const order = engine.leaveOrder;
+  if (engine.leaving === 'no' || engine.leaving === 'gone' || order === null) return;
+  const busy = engine.services.filter((service) => service.plan !== null);
+  const late = engine.nowMs >= order.deadlineMs;
+  if (engine.leaving === 'stopping' && busy.length > 0 && !late) return;
+  const failed = engine.services.filter(isStillActive);
+  const kept = engine.leaving === 'keeping';
+  if (!kept) engine.leaving = 'gone';
+  engine.announce = true;
+  const exit = !kept && failed.length > 0 ? exitCodes.failed : exitCodes.done;
+  const names = failed.map((service) => `${service.config.name} is ${service.state}`).join(', ');
+  const text =
+    exit === exitCodes.done ? 'goodbye said, the daemon ends' : `the daemon ends; ${names}`;
+  reply(engine, order.id, answer(exit, text));
+  engine.leaveOrder = null;
+}
+
+/** The goodbye frames of the burst, then the end. Called after frames were sent. */
+export function endLeave(engine: Engine): void {
+  if (engine.leaving === 'no' || engine.leaveOrder !== null || engine.goodbyesLeft === 0) return;
+  engine.goodbyesLeft -= 1;
+  if (engine.goodbyesLeft > 0) return;
+  const failed = engine.leaving === 'gone' && engine.services.some(isStillActive);
+  engine.out.push({type: 'exit', code: failed ? exitCodes.failed : exitCodes.done});
+}
+
+function isStillActive(service: ServiceRuntime): boolean {
+  const {state} = service;
+  return (
+    state === 'STOP_FAILED' || state === 'STARTED' || state === 'STARTING' || state === 'STOPPING'
+  );
+}

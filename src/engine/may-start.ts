@@ -1,0 +1,251 @@
+/**
+ * May-start (SAFETY, section 4): may this node start the service now? Asked in the order of the five
+ * clauses; the first that fails is the answer, with what it waits for.
+ */
+
+import {proofRank} from '../arbitration/types.ts';
+import type {Verdict} from '../arbitration/types.ts';
+import type {Cause} from '../kernel/words.ts';
+import {exitCodes} from '../kernel/exit-codes.ts';
+import {cause} from './emit.ts';
+import type {Reading} from './evidence.ts';
+import {claimOf} from './state.ts';
+import type {Engine, PeerRuntime, ServiceRuntime} from './state.ts';
+
+export type MayStart =
+  | {readonly ok: true; readonly cause: Cause; readonly overPeer: PeerRuntime | null}
+  | {
+      readonly ok: false;
+      readonly cause: Cause;
+      /** ms until time alone may change the answer; null: only an event does. */
+      readonly waitMs: number | null;
+      /** How a command that asked for the start ends. */
+      readonly exit: number;
+    };
+
+export function mayStart(engine: Engine, service: ServiceRuntime, reading: Reading): MayStart {
+  const refused = forbidden(engine, service) ?? notOrchestrated(service);
+  if (refused !== null) return refused;
+  let over: {readonly peer: PeerRuntime; readonly verdict: Verdict} | null = null;
+  for (const node of service.config.nodes) {
+    const peer = engine.peers.get(node);
+    if (peer === undefined) continue;
+    const outcome = passPeer({engine, service, peer, reading});
+    if (!outcome.ok) return outcome;
+    if (outcome.verdict !== null) over = {peer, verdict: outcome.verdict};
+  }
+  const rank = ranking(engine, service);
+  if (rank !== null) return rank;
+  if (reading.own.stalled) return no('stalled', 'this daemon stood still and looks again first');
+  const damped = over === null ? null : damping(engine, service, over.verdict);
+  if (damped !== null) return damped;
+  return {
+    ok: true,
+    cause: reasonToStart(engine, service, over?.verdict ?? null),
+    overPeer: over?.peer ?? null,
+  };
+}
+
+/** Clause 1: freezes, membership, skew, and a state directory that can hold the epoch. */
+export function forbidden(
+  engine: Engine,
+  service: ServiceRuntime,
+): (MayStart & {ok: false}) | null {
+  const {facts} = engine;
+  if (engine.leaving !== 'no') return no('node-leaving', 'this daemon is shutting down');
+  if (!service.config.nodes.includes(engine.node)) {
+    return no('not-a-member', `${engine.node} is not in the nodes of ${service.config.name}`);
+  }
+  if (service.freeze !== null) return frozen('frozen', `frozen by ${service.freeze.by}`);
+  if (facts.clusterFrozen !== null)
+    return frozen('frozen', `the cluster is frozen by ${facts.clusterFrozen.by}`);
+  if (facts.frozen !== null)
+    return frozen('node-frozen', `this node is frozen by ${facts.frozen.by}`);
+  if (facts.drained !== null)
+    return frozen('node-drained', `this node is drained by ${facts.drained.by}`);
+  if (engine.storageFault !== null) return no('journal-refused', engine.storageFault);
+  if (engine.duplicateNode) return no('duplicate-node', `another machine speaks as ${engine.node}`);
+  return null;
+}
+
+function notOrchestrated(service: ServiceRuntime): (MayStart & {ok: false}) | null {
+  if (service.ordered !== null) return null;
+  const {orchestrate} = service.config;
+  if (orchestrate === 'ha') return null;
+  if (orchestrate === 'start' && !service.autostarted) return null;
+  return no('not-orchestrated', `orchestrate = ${orchestrate}: it waits for a command`);
+}
+
+interface PeerQuestion {
+  readonly engine: Engine;
+  readonly service: ServiceRuntime;
+  readonly peer: PeerRuntime;
+  readonly reading: Reading;
+}
+
+type PeerAnswer = (MayStart & {ok: false}) | {readonly ok: true; readonly verdict: Verdict | null};
+
+/** Clauses 2 and 3: each other node is alive and does not run it, or is out on proof. */
+function passPeer(question: PeerQuestion): PeerAnswer {
+  const {engine, service, peer, reading} = question;
+  const claim = claimOf(service, peer);
+  if (isAlive(peer)) return passAlive(question);
+  // A frozen or possibly running instance is left alone by all, whatever became of its node.
+  if (claim?.state === 'FROZEN_START') {
+    return no('peer-frozen', `${peer.name} had it frozen while running; a person must decide`);
+  }
+  const verdict = reading.verdict(peer, service.config.name, service.config.serviceClass);
+  noteVerdict(engine, {service, peer, verdict});
+  if (claim?.state === 'STOP_FAILED' && verdict.proof !== 'P4') {
+    return no('peer-stop-failed', `${peer.name} could not stop it before it fell silent`);
+  }
+  if (verdict.decision === 'take' && (claim?.state !== 'STOP_FAILED' || !peer.left)) {
+    return {ok: true, verdict};
+  }
+  if (verdict.decision === 'take') {
+    return no('peer-stop-failed', `${peer.name} left without having been able to stop it`);
+  }
+  return {ok: false, cause: verdict.cause, waitMs: verdict.waitMs, exit: exitCodes.noProof};
+}
+
+function passAlive({engine, service, peer}: PeerQuestion): PeerAnswer {
+  const name = peer.name;
+  if (peer.configDigest !== engine.config.digest) {
+    return no('config-skew', `the configuration of ${name} differs from ours`);
+  }
+  if (!peer.heardThisLife) return no('peer-unheard', `${name} has not answered this daemon yet`);
+  if (!peer.proven) {
+    return no('one-way', `${name} is heard but does not hear this node`);
+  }
+  const claim = claimOf(service, peer);
+  switch (claim?.state) {
+    case undefined:
+    case 'UNKNOWN':
+      return no('peer-state-unknown', `${name} has not said yet whether it runs it`);
+    case 'STARTING':
+    case 'STARTED':
+    case 'STOPPING':
+      return no('peer-runs-it', `${claim!.state} on ${name}`);
+    case 'STOP_FAILED':
+      return no('peer-stop-failed', `STOP_FAILED on ${name}: it may still run there`);
+    case 'FROZEN_START':
+      return no('peer-frozen', `FROZEN_START on ${name}`);
+    case 'START_READY':
+    case 'STOPPED':
+    case 'START_FAILED':
+    case 'FROZEN_STOP':
+      return {ok: true, verdict: null};
+  }
+}
+
+/** Clause 4: the last owner, then the order of nodes; a hand-over names the next one. */
+function ranking(engine: Engine, service: ServiceRuntime): (MayStart & {ok: false}) | null {
+  if (service.handTo !== 0) {
+    return no('hand-over-pending', `handed to ${service.config.nodes[service.handTo - 1] ?? '?'}`);
+  }
+  const own = service.config.nodes.indexOf(engine.node) + 1;
+  for (const node of service.config.nodes) {
+    const peer = engine.peers.get(node);
+    const handTo = peer === undefined ? 0 : (claimOf(service, peer)?.handTo ?? 0);
+    if (peer === undefined || handTo === 0 || !isAlive(peer)) continue;
+    if (handTo === own) return null;
+    return no(
+      'hand-over-pending',
+      `${node} handed it to ${service.config.nodes[handTo - 1] ?? '?'}`,
+    );
+  }
+  if (service.ordered !== null) return null;
+  const better = betterPlaced(engine, service);
+  return better === null
+    ? null
+    : no('better-placed-peer', `${better.name} is better placed and able`);
+}
+
+/** The peer that would start it rather than this node, or null. */
+export function betterPlaced(engine: Engine, service: ServiceRuntime): PeerRuntime | null {
+  const owner = lastOwner(engine, service);
+  if (owner === engine.node) return null;
+  for (const node of service.config.nodes) {
+    if (node === engine.node && owner === null) return null;
+    const peer = engine.peers.get(node);
+    if (peer === undefined || !isCandidate(engine, service, peer)) continue;
+    if (owner === null || owner === node) return peer;
+  }
+  if (owner === null) return null;
+  // The last owner is not able: the order of nodes decides among the rest.
+  for (const node of service.config.nodes) {
+    if (node === engine.node) return null;
+    const peer = engine.peers.get(node);
+    if (peer !== undefined && isCandidate(engine, service, peer)) return peer;
+  }
+  return null;
+}
+
+/** Who made the highest epoch known, if it still claims that; null where nobody did. */
+export function lastOwner(engine: Engine, service: ServiceRuntime): string | null {
+  if (service.owner) return engine.node;
+  for (const peer of engine.peers.values()) {
+    const claim = claimOf(service, peer);
+    if (claim?.owner === true && claim.epoch === service.epoch) return peer.name;
+  }
+  return null;
+}
+
+/** Alive, proven, and neither frozen, drained, leaving nor busy: it could start the service itself. */
+export function isCandidate(engine: Engine, service: ServiceRuntime, peer: PeerRuntime): boolean {
+  if (!isAlive(peer) || !peer.proven) return false;
+  if (peer.frozen || peer.drained || peer.leaving || peer.unfit) return false;
+  const claim = claimOf(service, peer);
+  const able = claim?.state === 'STOPPED' || claim?.state === 'START_READY';
+  return able && claim.handTo === 0;
+}
+
+export function isAlive(peer: PeerRuntime): boolean {
+  return peer.state === 'alive' || peer.state === 'degraded';
+}
+
+function damping(
+  engine: Engine,
+  service: ServiceRuntime,
+  verdict: Verdict,
+): (MayStart & {ok: false}) | null {
+  const windowMs = engine.config.timing.dampingMs;
+  if (service.ordered !== null || service.takenOverAtMs === null || windowMs === 0) return null;
+  if (verdict.proof === 'P4') return null;
+  const agoMs = engine.nowMs - service.takenOverAtMs;
+  if (agoMs >= windowMs) return null;
+  const detail = `taken over ${Math.round(agoMs / 1_000)} s ago; ha clear ${service.config.name} lifts the latch`;
+  return {
+    ok: false,
+    cause: cause('damping', detail),
+    waitMs: windowMs - agoMs,
+    exit: exitCodes.noProof,
+  };
+}
+
+function reasonToStart(engine: Engine, service: ServiceRuntime, verdict: Verdict | null): Cause {
+  if (service.ordered !== null) return cause('operator-order', 'ordered by an operator');
+  if (verdict !== null && proofRank(verdict.proof) >= 0) return verdict.cause;
+  const handed = [...engine.peers.values()].find(
+    (peer) => (claimOf(service, peer)?.handTo ?? 0) !== 0,
+  );
+  if (handed !== undefined)
+    return cause('handed-over', `${handed.name} stopped it and named this node`);
+  if (lastOwner(engine, service) === engine.node) return cause('last-owner', 'it ran here last');
+  return cause('rank-first', 'this node is the first of those that are able');
+}
+
+function noteVerdict(
+  engine: Engine,
+  note: {readonly service: ServiceRuntime; readonly peer: PeerRuntime; readonly verdict: Verdict},
+): void {
+  note.service.verdicts.set(note.peer.name, {verdict: note.verdict, atMs: engine.nowMs});
+}
+
+function no(reason: Cause['reason'], detail: string): MayStart & {ok: false} {
+  return {ok: false, cause: cause(reason, detail), waitMs: null, exit: exitCodes.failed};
+}
+
+function frozen(reason: Cause['reason'], detail: string): MayStart & {ok: false} {
+  return {ok: false, cause: cause(reason, detail), waitMs: null, exit: exitCodes.frozen};
+}

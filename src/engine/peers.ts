@@ -1,0 +1,216 @@
+/**
+ * What the others say: frames that passed every check of the heartbeat room become claims, flags and
+ * node states here. A peer's new life starts without claims: what it said before its restart counts no
+ * more.
+ */
+
+import type {Frame} from '../heartbeat/types.ts';
+import type {DiskId, LinkId, NodeName} from '../kernel/ids.ts';
+import type {ReasonCode} from '../kernel/reasons.ts';
+import {cause, notice, record} from './emit.ts';
+import {digestClaims} from './frames.ts';
+import {persistChanged} from './machine.ts';
+import {markAllDirty, markDirty} from './state.ts';
+import type {Engine, PeerRuntime} from './state.ts';
+import type {NodeState} from './view.ts';
+
+/** How long an announced maintenance holds off takeovers: then silence counts again. */
+const keepingMsMax = 3_600_000;
+
+export function onPacket(
+  engine: Engine,
+  packet: {readonly link: LinkId; readonly bytes: Uint8Array; readonly from: string},
+): void {
+  const options = {draining: engine.draining};
+  const got = engine.peerView.receive(packet.link, packet.bytes, engine.nowMs, options);
+  engine.duplicateNode = engine.peerView.duplicateNode;
+  if (got.kind !== 'accepted') return;
+  const peer = engine.peers.get(got.node);
+  if (peer === undefined) return;
+  peer.address = packet.from;
+  applyFrame(engine, peer, got.frame);
+}
+
+export function onSlot(
+  engine: Engine,
+  slot: {readonly disk: DiskId; readonly node: NodeName; readonly bytes: Uint8Array},
+): void {
+  const options = {draining: engine.draining};
+  const got = engine.peerView.receiveSlot(slot.disk, slot.node, slot.bytes, engine.nowMs, options);
+  engine.duplicateNode = engine.peerView.duplicateNode;
+  const peer = engine.peers.get(slot.node);
+  if (got.kind !== 'accepted' || peer === undefined) return;
+  for (const frame of got.frames) applyFrame(engine, peer, frame);
+}
+
+function applyFrame(engine: Engine, peer: PeerRuntime, frame: Frame): void {
+  if (frame.incarnation > peer.incarnation) beginLife(engine, peer, frame.incarnation);
+  if (frame.incarnation < peer.incarnation) return;
+  if (!engine.draining) {
+    noteHeard(engine, peer, frame);
+    // A sign of life after the operator's word takes the word back.
+    if (peer.confirmedDead !== null) peer.confirmedDead = null;
+  }
+  if (frame.sequence < peer.appliedSequence) return;
+  peer.appliedSequence = frame.sequence;
+  applyFlags(engine, peer, frame);
+  applyClaims(engine, peer, frame);
+  refreshPeer(engine, peer);
+}
+
+function beginLife(engine: Engine, peer: PeerRuntime, incarnation: number): void {
+  peer.incarnation = incarnation;
+  peer.appliedSequence = 0;
+  peer.ackSequence = 0;
+  peer.left = false;
+  peer.keepingUntilMs = null;
+  peer.confirmedDead = null;
+  peer.complete = false;
+  peer.claims.clear();
+  for (const service of engine.services) service.verdicts.delete(peer.name);
+  markAllDirty(engine);
+  // Who comes anew knows nothing of us: tell it at once.
+  engine.announce = true;
+  record(engine, {
+    kind: 'peer',
+    service: null,
+    cause: cause('peer-alive', `${peer.name} speaks in a new life`),
+    data: {peer: peer.name, incarnation},
+  });
+}
+
+/** Which of our sequences it has acknowledged: what it had heard when it said this. */
+function noteHeard(engine: Engine, peer: PeerRuntime, frame: Frame): void {
+  for (const heard of frame.heard) {
+    if (heard.peer !== engine.hash || heard.incarnation !== engine.incarnation) continue;
+    if (heard.sequence <= peer.ackSequence) continue;
+    peer.ackSequence = heard.sequence;
+    for (const service of engine.services) {
+      const waits = service.state === 'START_READY' && service.readySequence > 0;
+      if (waits && heard.sequence >= service.readySequence) markDirty(engine, service);
+    }
+  }
+}
+
+function applyFlags(engine: Engine, peer: PeerRuntime, frame: Frame): void {
+  const {flags} = frame;
+  const wasFit =
+    !peer.frozen && !peer.drained && !peer.unfit && peer.configDigest === frame.configDigest;
+  peer.frozen = flags.frozen;
+  peer.drained = flags.drained;
+  peer.unfit = flags.unfit;
+  peer.leaving = flags.leaving || flags.keeping;
+  peer.wantsAll ||= flags.wantAll;
+  peer.decisionAgeMs = frame.decisionAgeMs;
+  peer.configDigest = frame.configDigest;
+  peer.leaseMs = frame.leaseMs;
+  peer.watchdogMs = frame.watchdogMs;
+  peer.peerPort = frame.peerPort;
+  const isFit = !peer.frozen && !peer.drained && !peer.unfit && !peer.leaving;
+  if (wasFit !== isFit) markAllDirty(engine);
+  if (flags.leaving && !peer.left) {
+    peer.left = true;
+    markAllDirty(engine);
+  }
+  if (flags.keeping && peer.keepingUntilMs === null) {
+    peer.keepingUntilMs = engine.nowMs + keepingMsMax;
+    markAllDirty(engine);
+  }
+}
+
+function applyClaims(engine: Engine, peer: PeerRuntime, frame: Frame): void {
+  for (const claim of frame.claims) {
+    const service = engine.byHash.get(claim.service);
+    if (service === undefined) continue;
+    const known = peer.claims.get(service.config.name);
+    const same =
+      known !== undefined &&
+      known.state === claim.state &&
+      known.epoch === claim.epoch &&
+      known.owner === claim.owner &&
+      known.handTo === claim.handTo;
+    if (same) continue;
+    const {state, epoch, owner, handTo} = claim;
+    const sinceMs = known?.state === state ? known.sinceMs : engine.nowMs;
+    peer.claims.set(service.config.name, {state, epoch, owner, handTo, sinceMs});
+    if (epoch > service.epoch) {
+      service.epoch = epoch;
+      service.owner = false;
+      engine.claimsDigest = null;
+      persistChanged(engine, service);
+    }
+    markDirty(engine, service);
+  }
+  peer.claimsTotal = frame.claimsTotal;
+  if (peer.complete && peer.claimsDigest === frame.claimsDigest) return;
+  peer.claimsDigest = frame.claimsDigest;
+  peer.complete = digestOfPeer(engine, peer) === frame.claimsDigest;
+}
+
+function digestOfPeer(engine: Engine, peer: PeerRuntime): number {
+  const claims = [];
+  for (const service of engine.services) {
+    const claim = peer.claims.get(service.config.name);
+    if (claim !== undefined) claims.push({...claim, service: service.hash});
+  }
+  return digestClaims(claims);
+}
+
+/** Works out a peer's node state from its media; on a change the services look again. */
+export function refreshPeer(engine: Engine, peer: PeerRuntime): void {
+  const wasProven = peer.proven;
+  const next = nodeStateOf(engine, peer);
+  if (peer.proven && !peer.heardThisLife) peer.heardThisLife = true;
+  if (wasProven !== peer.proven) markAllDirty(engine);
+  if (next === peer.state) return;
+  const from = peer.state;
+  peer.state = next;
+  peer.stateSinceMs = engine.nowMs;
+  markAllDirty(engine);
+  const why = cause(stateReason(next), `${peer.name} ${from} -> ${next}`);
+  record(engine, {
+    kind: 'peer',
+    service: null,
+    cause: why,
+    data: {peer: peer.name, from, to: next},
+  });
+  const bad = next === 'silent' || next === 'degraded';
+  notice(engine, bad ? 'warning' : 'info', null, why);
+}
+
+function nodeStateOf(engine: Engine, peer: PeerRuntime): NodeState {
+  let anyFresh = false;
+  let allUp = true;
+  let allSilent = true;
+  peer.proven = false;
+  for (const medium of engine.media) {
+    const health = engine.peerView.health(peer.name, medium.id, engine.nowMs);
+    const fresh = health.ageMs !== null && health.ageMs < health.deadMs;
+    anyFresh ||= fresh;
+    if (fresh && health.proven) peer.proven = true;
+    if (health.state !== 'up') allUp = false;
+    if (engine.nowMs - medium.watchedSinceMs < health.deadMs) allSilent = false;
+  }
+  if (peer.left) return 'left';
+  if (anyFresh) return peer.proven && allUp ? 'alive' : 'degraded';
+  if (peer.confirmedDead !== null) return 'dead';
+  if (peer.incarnation === 0 && !allSilent) return 'joining';
+  // Within a stall's second look the last known state stands.
+  return allSilent || peer.state === 'silent' ? 'silent' : peer.state;
+}
+
+function stateReason(state: NodeState): ReasonCode {
+  switch (state) {
+    case 'alive':
+    case 'joining':
+      return 'peer-alive';
+    case 'degraded':
+      return 'one-way';
+    case 'silent':
+      return 'peer-not-proven-dead';
+    case 'left':
+      return 'clean-leave';
+    case 'dead':
+      return 'operator-confirmed-dead';
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * From intent to running plan. The journal has the plan BEFORE the runner gets it.
+ */
+
+import {buildPlan} from '../failover/plan.ts';
+import type {ServiceIntent} from '../fsm/types.ts';
+import {cause, record} from './emit.ts';
+import type {Engine, ServiceRuntime} from './state.ts';
+
+/** Starts what the machine asked for. `repair` restarts failed resources in place. */
+export function startPlan(
+  engine: Engine,
+  service: ServiceRuntime,
+  intent: ServiceIntent,
+  repair = false,
+): void {
+  service.planCount += 1;
+  const built = buildPlan(service.config, {
+    kind: intent.type,
+    epoch: service.epoch,
+    count: service.planCount,
+  });
+  if (!built.ok) {
+    const why = cause('plan-impossible', built.error.message);
+    const clean = intent.type === 'start';
+    engine.internal.push({service, event: {type: 'plan.failed', clean, cause: why}});
+    return;
+  }
+  const plan = built.value;
+  service.plan = {
+    id: plan.id,
+    kind: plan.kind,
+    startedMs: engine.nowMs,
+    budgetMs: plan.budgetMs,
+    repair,
+  };
+  service.progress = null;
+  record(engine, {
+    kind: 'plan',
+    service: service.config.name,
+    cause: intent.cause,
+    data: {
+      plan: plan.id,
+      kind: plan.kind,
+      epoch: plan.epoch,
+      steps: plan.steps.map((step) => `${step.action} ${step.rid}`),
+      budgetMs: plan.budgetMs,
+      repair,
+    },
+  });
+  engine.out.push({type: 'run-plan', plan});
+}
+
+/** Asks for a probe unless one is under way. */
+export function requestProbe(engine: Engine, service: ServiceRuntime): void {
+  if (service.probing) return;
+  service.probing = true;
+  engine.out.push({type: 'probe', service: service.config.name});
+}

@@ -1,0 +1,134 @@
+/**
+ * The resources are the truth: what a probe says about a service at rest. An answer that comes while
+ * an action runs is old; a service found running that nobody else claims is adopted, one found dead is
+ * restarted in place or given up, and nothing is ever started because of a probe that failed.
+ */
+
+import type {ServiceProbe} from '../failover/types.ts';
+import type {ServiceName} from '../kernel/ids.ts';
+import type {Cause, ProbeState} from '../kernel/words.ts';
+import {cause, notice} from './emit.ts';
+import {nextProbe, sendEvent} from './machine.ts';
+import {requestProbe, startPlan} from './plans.ts';
+import {claimOf, markDirty} from './state.ts';
+import type {Engine, ServiceRuntime} from './state.ts';
+
+/** A stopped service is looked at less often than a running one: only to find what people started. */
+const restingProbeFactor = 6;
+
+export function onProbeResult(
+  engine: Engine,
+  input: {readonly service: ServiceName; readonly probe: ServiceProbe},
+): void {
+  const service = engine.byName.get(input.service);
+  if (service === undefined) return;
+  service.probing = false;
+  service.probe = input.probe;
+  service.probeAtMs = engine.nowMs;
+  const monitorMs = nextProbe(engine, service);
+  const resting = service.state !== 'STARTED' && service.state !== 'FROZEN_START';
+  service.nextProbeMs =
+    monitorMs !== null && resting
+      ? engine.nowMs + service.config.monitorMs * restingProbeFactor
+      : monitorMs;
+  markDirty(engine, service);
+  if (service.plan !== null) return;
+  judgeProbe(engine, service, input.probe);
+}
+
+function judgeProbe(engine: Engine, service: ServiceRuntime, probe: ServiceProbe): void {
+  const believed = believe(engine, service, probe);
+  switch (service.state) {
+    case 'UNKNOWN':
+      sendEvent(engine, service, {
+        type: 'probe.done',
+        probed: believed.state,
+        cause: believed.cause,
+      });
+      return;
+    case 'STARTED':
+      if (probe.verifiable && (believed.state === 'down' || probe.partial)) {
+        onResourceDown(engine, service, probe);
+      }
+      return;
+    case 'STOPPED':
+      if (probe.verifiable && believed.state === 'up') onFoundRunning(engine, service);
+      return;
+    case 'STOP_FAILED':
+      if (probe.verifiable && believed.state === 'down') {
+        const why = cause('found-stopped', 'it answers as stopped by now');
+        sendEvent(engine, service, {type: 'probe.done', probed: 'down', cause: why});
+      }
+      return;
+    case 'START_READY':
+    case 'STARTING':
+    case 'STOPPING':
+    case 'START_FAILED':
+    case 'FROZEN_STOP':
+    case 'FROZEN_START':
+      return;
+  }
+}
+
+/**
+ * What cannot be asked: within one boot the last completed action counts, after a reboot it is
+ * stopped. Some up and some down is neither; it stays UNKNOWN and is reported.
+ */
+export function believe(
+  engine: Engine,
+  service: ServiceRuntime,
+  probe: ServiceProbe,
+): {readonly state: ProbeState; readonly cause: Cause} {
+  if (probe.state === 'up')
+    return {state: 'up', cause: cause('adopted', 'its resources answer as up')};
+  if (probe.state === 'down') {
+    return {state: 'down', cause: cause('found-stopped', 'its resources answer as down')};
+  }
+  if (probe.verifiable || probe.partial) {
+    const parts = probe.resources.map((resource) => `${resource.rid} ${resource.state}`).join(', ');
+    return {state: 'unknown', cause: cause('waiting-for-probe', `no clear answer: ${parts}`)};
+  }
+  if (service.bootId !== engine.bootId) {
+    return {state: 'down', cause: cause('unverified-reboot', 'rebooted since the last action')};
+  }
+  const started = service.lastAction === 'started';
+  const detail = `the last completed action of this boot was ${started ? 'a start' : 'a stop'}`;
+  return {state: started ? 'up' : 'down', cause: cause('unverified-boot', detail)};
+}
+
+/** Started by hand, or by something that is not us. Ours only if nobody else has it. */
+function onFoundRunning(engine: Engine, service: ServiceRuntime): void {
+  const why = cause('adopted', 'found running though this daemon had not started it');
+  notice(engine, 'warning', service, why);
+  for (const peer of engine.peers.values()) {
+    const claim = claimOf(service, peer);
+    if (claim?.state === 'STARTED' || claim?.state === 'STARTING') return;
+  }
+  service.epoch += 1;
+  service.owner = true;
+  sendEvent(engine, service, {type: 'probe.done', probed: 'up', cause: why});
+}
+
+function onResourceDown(engine: Engine, service: ServiceRuntime, probe: ServiceProbe): void {
+  const dead = probe.resources.filter((resource) => resource.state === 'down');
+  const detail = dead.map((resource) => `${resource.rid}: ${resource.detail}`).join('; ');
+  if (service.restartsLeft > 0) {
+    service.restartsLeft -= 1;
+    const why = cause('restarting-resource', `${detail}; ${service.restartsLeft} restarts left`);
+    notice(engine, 'warning', service, why);
+    startPlan(engine, service, {type: 'start', cause: why}, true);
+    return;
+  }
+  sendEvent(engine, service, {
+    type: 'stop',
+    failed: true,
+    cause: cause('resource-failed', detail),
+  });
+}
+
+/** Probes that are due by the monitor's beat. */
+export function probeDue(engine: Engine, service: ServiceRuntime): void {
+  if (service.nextProbeMs === null || engine.nowMs < service.nextProbeMs) return;
+  service.nextProbeMs = nextProbe(engine, service);
+  if (service.plan === null) requestProbe(engine, service);
+}

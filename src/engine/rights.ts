@@ -1,0 +1,71 @@
+/**
+ * The right to run (SAFETY, section 5). A node whose disk can be read by its peers may run a leased
+ * service only while it can write that disk, or while every peer acknowledges it: a peer that hears
+ * us has promised not to take over. Both rights end before a contender may act (I5, I13).
+ */
+
+import {proofNeeded, proofRank} from '../arbitration/types.ts';
+import type {Engine, PeerRuntime, ServiceRuntime} from './state.ts';
+
+/**
+ * A peer could take this service over on the proof of a disk lease alone, so the lease binds us. Of
+ * class data nobody takes over on P2, of class address nobody waits for it.
+ */
+export function isLeased(engine: Engine, service: ServiceRuntime): boolean {
+  return (
+    engine.config.disks.length > 0 &&
+    service.config.nodes.length > 1 &&
+    proofRank(proofNeeded[service.config.serviceClass]) === proofRank('P2')
+  );
+}
+
+/** Engine time at which the right to run ends; Infinity where nobody could contest it. */
+export function rightUntilMs(engine: Engine, service: ServiceRuntime): number {
+  return Math.max(diskRightMs(engine), promiseRightMs(engine, service));
+}
+
+/** When a stop must begin so that it has a chance to end inside the right (I4). */
+export function stopBeginsMs(engine: Engine, service: ServiceRuntime): number {
+  const stopMs = service.config.resources.reduce((sum, resource) => sum + resource.stopMs, 0);
+  const disk = diskRightMs(engine) - Math.min(stopMs, shortest(engine) / 2);
+  const promise = promiseRightMs(engine, service) - Math.min(stopMs, linkDeadMs(engine) / 5);
+  return Math.max(disk, promise);
+}
+
+function diskRightMs(engine: Engine): number {
+  const ends: number[] = [];
+  for (const disk of engine.config.disks) {
+    const medium = engine.media.find((entry) => entry.id === disk.id);
+    ends.push(
+      medium?.writeMs === undefined || medium.writeMs === null ? 0 : medium.writeMs + disk.leaseMs,
+    );
+  }
+  if (ends.length === 0) return Infinity;
+  // With several disks the right lives as long as a majority of them.
+  ends.sort((left, right) => right - left);
+  return ends[Math.floor(ends.length / 2)]!;
+}
+
+function promiseRightMs(engine: Engine, service: ServiceRuntime): number {
+  let untilMs = Infinity;
+  for (const node of service.config.nodes) {
+    const peer = engine.peers.get(node);
+    if (peer === undefined || cannotContest(peer)) continue;
+    const echoMs = engine.peerView.echoSentMs(peer.name);
+    untilMs = Math.min(untilMs, echoMs === null ? 0 : echoMs + linkDeadMs(engine));
+  }
+  return untilMs;
+}
+
+/** It said goodbye or is known to be off: until it speaks again it takes nothing. */
+function cannotContest(peer: PeerRuntime): boolean {
+  return peer.left || peer.confirmedDead !== null;
+}
+
+function linkDeadMs(engine: Engine): number {
+  return Math.min(...engine.config.links.map((link) => link.deadMs), engine.config.timing.deadMs);
+}
+
+function shortest(engine: Engine): number {
+  return Math.min(...engine.config.disks.map((disk) => disk.leaseMs));
+}

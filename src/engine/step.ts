@@ -1,0 +1,174 @@
+/**
+ * One turn of the functional core: an input goes in, effects come out, nothing else happens. The
+ * order within a turn is fixed: stall barrier, the input, what time has made due, the services that
+ * anything has touched, and at last the frames that tell the others.
+ */
+
+import {servicesPerTurnMax} from '../kernel/limits.ts';
+import {unreachable} from '../kernel/assert.ts';
+import {refreshAlarms} from './alarms.ts';
+import {onCommand} from './commands.ts';
+import {cause, notice, record} from './emit.ts';
+import {Reading} from './evidence.ts';
+import {sendDue} from './frames.ts';
+import {continueLeave, endLeave} from './leave.ts';
+import {sendEvent} from './machine.ts';
+import {onPacket, onSlot, refreshPeer} from './peers.ts';
+import {onPlanProgress, onPlanResult} from './plan-results.ts';
+import {onProbeResult} from './probes.ts';
+import {onReload} from './reload.ts';
+import {lookAt, serviceDueMs} from './services.ts';
+import {detectStall, onDrained} from './stall.ts';
+import {markAllDirty, markDirty} from './state.ts';
+import type {Engine, ServiceRuntime} from './state.ts';
+import type {Effect, Input} from './types.ts';
+
+export function takeStep(engine: Engine, input: Input, nowMs: number): readonly Effect[] {
+  engine.out = [];
+  engine.nowMs = Math.max(engine.nowMs, nowMs);
+  const stalled = detectStall(engine, engine.nowMs);
+  handle(engine, input);
+  if (!engine.draining && !stalled) act(engine);
+  engine.dueMs = nextDue(engine);
+  const effects = engine.out;
+  engine.out = [];
+  return effects;
+}
+
+function handle(engine: Engine, input: Input): void {
+  switch (input.type) {
+    case 'packet':
+      return onPacket(engine, input);
+    case 'slot':
+      return onSlot(engine, input);
+    case 'link-state':
+      return onLinkState(engine, input);
+    case 'disk-state':
+      return onDiskState(engine, input);
+    case 'tick':
+      return;
+    case 'drained':
+      return onDrained(engine);
+    case 'command':
+      return onCommand(engine, input.command, {id: input.id, actor: input.actor});
+    case 'plan-progress':
+      return onPlanProgress(engine, input.progress);
+    case 'plan-result':
+      return onPlanResult(engine, input);
+    case 'probe-result':
+      return onProbeResult(engine, input);
+    case 'storage-state':
+      return onStorageState(engine, input);
+    case 'reload':
+      return onReload(engine, input.config);
+    default:
+      return unreachable(input);
+  }
+}
+
+/** Everything that may lead to an action; never reached while a stall is being cleared up. */
+function act(engine: Engine): void {
+  const {nowMs} = engine;
+  const beat = nowMs >= engine.nextBeatMs;
+  if (beat || nowMs >= engine.peerView.nextDueMs(nowMs)) {
+    for (const peer of engine.peers.values()) refreshPeer(engine, peer);
+  }
+  if (nowMs >= engine.serviceDueMs) markDueServices(engine);
+  lookAtDirty(engine);
+  if (beat) refreshAlarms(engine);
+  continueLeave(engine);
+  const sends = engine.announce || beat || nowMs >= (engine.burst[0] ?? Infinity);
+  sendDue(engine);
+  if (sends) endLeave(engine);
+}
+
+function markDueServices(engine: Engine): void {
+  for (const service of engine.services) {
+    if (serviceDueMs(engine, service) <= engine.nowMs) markDirty(engine, service);
+  }
+}
+
+/** Bounded work per turn: what is left waits for the next turn, which is due at once. */
+function lookAtDirty(engine: Engine): void {
+  if (engine.dirty.length === 0) return;
+  const reading = new Reading(engine);
+  const looked = engine.dirty.splice(0, servicesPerTurnMax);
+  for (const service of looked) service.dirty = false;
+  for (const service of looked) lookUntilCalm(engine, service, reading);
+  let dueMs = Infinity;
+  for (const service of engine.services) dueMs = Math.min(dueMs, serviceDueMs(engine, service));
+  engine.serviceDueMs = dueMs;
+}
+
+/** A look may cause the next one; the arrows of the machine have no circle without an answer. */
+function lookUntilCalm(engine: Engine, service: ServiceRuntime, reading: Reading): void {
+  const looksMax = 6;
+  for (let look = 0; look < looksMax; look += 1) {
+    const before = service.state;
+    lookAt(engine, service, reading);
+    for (const {service: target, event} of engine.internal.splice(0))
+      sendEvent(engine, target, event);
+    if (service.state === before) return;
+  }
+}
+
+function onLinkState(engine: Engine, input: Input & {readonly type: 'link-state'}): void {
+  const medium = engine.media.find((entry) => entry.id === input.link);
+  if (medium === undefined || medium.fault === input.fault) return;
+  medium.fault = input.fault;
+  // Silence while our own end was out of order says nothing about the others.
+  if (input.fault === null) medium.watchedSinceMs = engine.nowMs;
+  const why = cause('isolated', `${input.link}: ${input.fault ?? 'in order again'}`);
+  record(engine, {
+    kind: 'link',
+    service: null,
+    cause: why,
+    data: {link: input.link, fault: input.fault},
+  });
+  notice(engine, input.fault === null ? 'info' : 'warning', null, why);
+  markAllDirty(engine);
+}
+
+function onDiskState(engine: Engine, input: Input & {readonly type: 'disk-state'}): void {
+  const medium = engine.media.find((entry) => entry.id === input.disk);
+  if (medium === undefined) return;
+  if (input.fault === null) {
+    // The right counts from when the I/O was issued, not from when it came back.
+    if (input.action === 'write') medium.writeMs = Math.max(medium.writeMs ?? 0, input.issuedMs);
+    else medium.readMs = Math.max(medium.readMs ?? 0, input.issuedMs);
+    if (input.action === 'write') medium.sentMs = input.issuedMs;
+  }
+  if (medium.fault === input.fault) return;
+  if (input.fault === null) medium.watchedSinceMs = engine.nowMs;
+  medium.fault = input.fault;
+  const why = cause('disk-unreadable', `${input.disk}: ${input.fault ?? 'in order again'}`);
+  record(engine, {
+    kind: 'link',
+    service: null,
+    cause: why,
+    data: {disk: input.disk, fault: input.fault},
+  });
+  notice(engine, input.fault === null ? 'info' : 'warning', null, why);
+  markAllDirty(engine);
+}
+
+function onStorageState(engine: Engine, input: Input & {readonly type: 'storage-state'}): void {
+  const fault = input.failed ? input.detail : null;
+  if (engine.storageFault === fault) return;
+  engine.storageFault = fault;
+  engine.announce = true;
+  const why = cause('journal-refused', fault ?? 'the state directory can be written again');
+  notice(engine, input.failed ? 'alarm' : 'info', null, why);
+  markAllDirty(engine);
+}
+
+function nextDue(engine: Engine): number {
+  if (engine.draining) return engine.nowMs + engine.config.timing.beatMs;
+  if (engine.dirty.length > 0) return engine.nowMs;
+  let dueMs = Math.min(engine.nextBeatMs, engine.burst[0] ?? Infinity, engine.serviceDueMs);
+  dueMs = Math.min(dueMs, engine.peerView.nextDueMs(engine.nowMs));
+  for (const medium of engine.media) {
+    if (medium.kind === 'disk') dueMs = Math.min(dueMs, medium.nextWriteMs);
+  }
+  return Math.max(dueMs, engine.nowMs);
+}
