@@ -40,11 +40,11 @@ export function judgeDisks(peer: PeerEvidence): Part | null {
 function isUsable(disk: DiskEvidence): boolean {
   const readable = disk.readAgeMs !== null && disk.readAgeMs < disk.deadMs;
   const writable = disk.writeAgeMs !== null && disk.writeAgeMs < disk.deadMs;
-  return readable && writable && disk.changeAgeMs !== null;
+  return readable && writable && disk.watchedMs > 0;
 }
 
 function unchangedMs(disk: DiskEvidence): number {
-  return Math.min(disk.changeAgeMs ?? 0, disk.watchedMs);
+  return Math.min(disk.changeAgeMs ?? Infinity, disk.watchedMs);
 }
 
 function names(disks: readonly DiskEvidence[]): string {

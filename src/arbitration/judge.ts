@@ -141,7 +141,13 @@ function enough(question: JudgeQuestion, part: Part): Part {
       `${question.peer.node} is silent; class ${question.serviceClass} needs ${need}, ` +
       `at hand is ${proof} (${part.detail})`;
     const reason = proofRank(proof) >= proofRank('P2') ? 'proof-too-weak' : 'peer-not-proven-dead';
-    return {...part, decision: 'refuse', reason, detail, clauses: [...part.clauses, 'D4']};
+    return {
+      ...part,
+      decision: 'refuse',
+      reason,
+      detail,
+      clauses: [...new Set([...part.clauses, 'D4'])],
+    };
   }
   if (question.takeover === 'manual') {
     const detail = `${part.detail}; the cluster is set to takeover = manual`;
@@ -202,7 +208,8 @@ function restOfLink(link: LinkEvidence): number {
 }
 
 function restOfDisk(disk: PeerEvidence['disks'][number]): number {
-  if (disk.changeAgeMs === null && disk.readAgeMs === null) return 0;
+  // No record of the peer was ever seen there: the disk says nothing either way.
+  if (disk.watchedMs === 0) return 0;
   return Math.max(0, disk.deadMs - Math.min(disk.changeAgeMs ?? Infinity, disk.watchedMs));
 }
 

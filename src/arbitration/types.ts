@@ -45,9 +45,9 @@ export interface DiskEvidence {
   /** Age of our last successful read and write; null: never. */
   readonly readAgeMs: number | null;
   readonly writeAgeMs: number | null;
-  /** Age, on our clock, of the last change that we saw in the peer's slot; null: no slot seen. */
+  /** Age, on our clock, of the last change that we saw in the peer's slot; null: none yet. */
   readonly changeAgeMs: number | null;
-  /** How long we have been watching the slot: unchanged counts only from then. */
+  /** How long a valid record of the peer has been watched: unchanged counts only from then. */
   readonly watchedMs: number;
   /** W by inequality I5, from the peer's own published numbers where known. */
   readonly waitMs: number;

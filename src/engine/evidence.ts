@@ -86,7 +86,7 @@ function linkEvidence(engine: Engine, peer: PeerRuntime, medium: MediumRuntime):
     deadMs: health.deadMs,
     proven: health.proven,
     localFault: medium.fault,
-    authFailing: health.authFailing,
+    authFailing: health.authFailing || engine.peerView.hasStranger(peer.name, engine.nowMs),
   };
 }
 
@@ -100,7 +100,7 @@ function diskEvidence(engine: Engine, peer: PeerRuntime, medium: MediumRuntime):
     readAgeMs: ageOf(medium.readMs),
     writeAgeMs: ageOf(medium.writeMs),
     changeAgeMs: health.ageMs,
-    watchedMs: engine.nowMs - medium.watchedSinceMs,
+    watchedMs: Math.min(health.watchedMs, engine.nowMs - medium.watchedSinceMs),
     waitMs: waitFor(engine, peer, disk?.waitMs ?? 0),
     deadMs: health.deadMs,
     watchdogMs: peer.watchdogMs,

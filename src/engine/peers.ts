@@ -23,12 +23,15 @@ export function onPacket(
 ): void {
   const options = {draining: engine.draining};
   const got = engine.peerView.receive(packet.link, packet.bytes, engine.nowMs, options);
-  engine.duplicateNode = engine.peerView.duplicateNode;
+  engine.duplicateNode = engine.peerView.isDuplicate(engine.nowMs);
   if (got.kind !== 'accepted') return;
   const peer = engine.peers.get(got.node);
   if (peer === undefined) return;
   peer.address = packet.from;
+  if (got.firstOfLife) beginLife(engine, peer, got.frame.incarnation);
+  if (got.fresh) noteLife(engine, peer, got.frame);
   applyFrame(engine, peer, got.frame);
+  refreshPeer(engine, peer);
 }
 
 export function onSlot(
@@ -36,26 +39,30 @@ export function onSlot(
   slot: {readonly disk: DiskId; readonly node: NodeName; readonly bytes: Uint8Array},
 ): void {
   const options = {draining: engine.draining};
-  const got = engine.peerView.receiveSlot(slot.disk, slot.node, slot.bytes, engine.nowMs, options);
-  engine.duplicateNode = engine.peerView.duplicateNode;
+  const got = engine.peerView.receiveSlot(slot, slot.bytes, engine.nowMs, options);
+  engine.duplicateNode = engine.peerView.isDuplicate(engine.nowMs);
   const peer = engine.peers.get(slot.node);
   if (got.kind !== 'accepted' || peer === undefined) return;
+  const liveness = got.frames[0];
+  if (liveness === undefined) return;
+  if (got.firstOfLife) beginLife(engine, peer, liveness.incarnation);
+  if (got.fresh) noteLife(engine, peer, liveness);
   for (const frame of got.frames) applyFrame(engine, peer, frame);
+  refreshPeer(engine, peer);
 }
 
+/** A sign of life: what it acknowledges counts, and an operator's word that it is dead does not. */
+function noteLife(engine: Engine, peer: PeerRuntime, frame: Frame): void {
+  peer.confirmedDead = null;
+  noteHeard(engine, peer, frame);
+}
+
+/** An older copy from a slower medium changes nothing. */
 function applyFrame(engine: Engine, peer: PeerRuntime, frame: Frame): void {
-  if (frame.incarnation > peer.incarnation) beginLife(engine, peer, frame.incarnation);
-  if (frame.incarnation < peer.incarnation) return;
-  if (!engine.draining) {
-    noteHeard(engine, peer, frame);
-    // A sign of life after the operator's word takes the word back.
-    if (peer.confirmedDead !== null) peer.confirmedDead = null;
-  }
-  if (frame.sequence < peer.appliedSequence) return;
+  if (frame.incarnation !== peer.incarnation || frame.sequence < peer.appliedSequence) return;
   peer.appliedSequence = frame.sequence;
   applyFlags(engine, peer, frame);
   applyClaims(engine, peer, frame);
-  refreshPeer(engine, peer);
 }
 
 function beginLife(engine: Engine, peer: PeerRuntime, incarnation: number): void {

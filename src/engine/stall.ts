@@ -14,6 +14,7 @@ export function detectStall(engine: Engine, nowMs: number): boolean {
   const lateMs = nowMs - engine.dueMs;
   if (lateMs <= engine.config.timing.stallMs || engine.draining) return false;
   engine.stallCount += 1;
+  engine.stallSinceMs = engine.dueMs;
   engine.stallLastMs = nowMs;
   engine.stallWorstMs = Math.max(engine.stallWorstMs, lateMs);
   engine.draining = true;
@@ -28,7 +29,7 @@ export function detectStall(engine: Engine, nowMs: number): boolean {
 export function onDrained(engine: Engine): void {
   if (!engine.draining) return;
   engine.draining = false;
-  engine.peerView.restartTimers(engine.nowMs);
+  engine.peerView.restartTimers({sinceMs: engine.stallSinceMs, nowMs: engine.nowMs});
   for (const medium of engine.media) medium.watchedSinceMs = engine.nowMs;
   // Whoever was alive before gets its dead time anew; nobody is accused, nothing is started.
   engine.nextBeatMs = engine.nowMs;

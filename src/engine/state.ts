@@ -178,6 +178,8 @@ export interface Engine {
   claimsDigest: number | null;
   /** Earliest time at which a service waits for time; Infinity: none. */
   serviceDueMs: number;
+  /** Earliest time at which a peer's health changes by time alone. */
+  peerDueMs: number;
   readonly intents: ServiceIntent[];
   /** Events that a turn caused itself; drained before the turn ends. */
   readonly internal: {readonly service: ServiceRuntime; readonly event: ServiceEvent}[];
@@ -190,6 +192,8 @@ export interface Engine {
   storageFault: string | null;
   draining: boolean;
   stallCount: number;
+  /** When the present or last stall began: the tick that did not come. */
+  stallSinceMs: number;
   stallLastMs: number | null;
   stallWorstMs: number;
   /** Until then, right after a stall, nothing is accused or started. */

@@ -70,8 +70,9 @@ function handle(engine: Engine, input: Input): void {
 function act(engine: Engine): void {
   const {nowMs} = engine;
   const beat = nowMs >= engine.nextBeatMs;
-  if (beat || nowMs >= engine.peerView.nextDueMs(nowMs)) {
+  if (beat || nowMs >= engine.peerDueMs) {
     for (const peer of engine.peers.values()) refreshPeer(engine, peer);
+    engine.duplicateNode = engine.peerView.isDuplicate(nowMs);
   }
   if (nowMs >= engine.serviceDueMs) markDueServices(engine);
   lookAtDirty(engine);
@@ -166,7 +167,8 @@ function nextDue(engine: Engine): number {
   if (engine.draining) return engine.nowMs + engine.config.timing.beatMs;
   if (engine.dirty.length > 0) return engine.nowMs;
   let dueMs = Math.min(engine.nextBeatMs, engine.burst[0] ?? Infinity, engine.serviceDueMs);
-  dueMs = Math.min(dueMs, engine.peerView.nextDueMs(engine.nowMs));
+  engine.peerDueMs = engine.peerView.nextDueMs(engine.nowMs) ?? Infinity;
+  dueMs = Math.min(dueMs, engine.peerDueMs);
   for (const medium of engine.media) {
     if (medium.kind === 'disk') dueMs = Math.min(dueMs, medium.nextWriteMs);
   }

@@ -1,0 +1,317 @@
+import {describe, expect, it} from 'vitest';
+import {judge} from '../../src/arbitration/judge.ts';
+import {proofClasses, proofNeeded, proofRank} from '../../src/arbitration/types.ts';
+import type {
+  DiskEvidence,
+  JudgeQuestion,
+  LinkEvidence,
+  OwnEvidence,
+  PeerEvidence,
+} from '../../src/arbitration/types.ts';
+import {serviceClasses} from '../../src/config/types.ts';
+import {nodeName, serviceName} from '../../src/kernel/ids.ts';
+
+const silentLink: LinkEvidence = {
+  medium: 'hb#1',
+  ageMs: 6_000,
+  watchedMs: 60_000,
+  deadMs: 5_000,
+  proven: true,
+  localFault: null,
+  authFailing: false,
+};
+const freshLink: LinkEvidence = {...silentLink, ageMs: 400};
+const expiredDisk: DiskEvidence = {
+  medium: 'hb#9',
+  readAgeMs: 500,
+  writeAgeMs: 500,
+  changeAgeMs: 12_000,
+  watchedMs: 60_000,
+  waitMs: 9_010,
+  deadMs: 8_000,
+  watchdogMs: 0,
+};
+const peer: PeerEvidence = {
+  node: nodeName('node1'),
+  links: [silentLink],
+  disks: [],
+  left: false,
+  keepingMs: null,
+  confirmedDead: null,
+  fence: null,
+  arbiter: null,
+  reservation: null,
+  heardThisLife: true,
+};
+const own: OwnEvidence = {
+  stalled: false,
+  isolated: false,
+  overloaded: false,
+  pingReachable: null,
+  carrier: true,
+  configSkew: false,
+  duplicateNode: false,
+};
+
+function ask(change: {
+  peer?: Partial<PeerEvidence>;
+  own?: Partial<OwnEvidence>;
+  class?: JudgeQuestion['serviceClass'];
+  takeover?: JudgeQuestion['takeover'];
+}) {
+  const verdict = judge({
+    service: serviceName('web'),
+    serviceClass: change.class ?? 'exclusive',
+    takeover: change.takeover ?? 'proven',
+    peer: {...peer, ...change.peer},
+    own: {...own, ...change.own},
+  });
+  return `${verdict.decision} ${verdict.cause.reason} ${verdict.proof} ${verdict.clauses.join(',')}`;
+}
+
+const rows: readonly (readonly [string, Parameters<typeof ask>[0], string])[] = [
+  ['a proven fresh link ends the matter', {peer: {links: [freshLink]}}, 'refuse peer-alive P0 D1'],
+  [
+    'one fresh link outweighs a disk whose lease ran out',
+    {peer: {links: [silentLink, freshLink], disks: [expiredDisk]}},
+    'refuse peer-alive P0 D1',
+  ],
+  [
+    'a peer that we hear but that does not hear us is alive',
+    {peer: {links: [{...freshLink, proven: false}]}, class: 'none'},
+    'refuse one-way P0 D1',
+  ],
+  [
+    'short silence is waited out',
+    {peer: {links: [silentLink, {...silentLink, watchedMs: 1_000}]}, class: 'none'},
+    'wait peer-silent-briefly P0 D2',
+  ],
+  [
+    'silence before we listened for the dead time does not count',
+    {peer: {links: [{...silentLink, ageMs: null, watchedMs: 4_999}]}, class: 'none'},
+    'wait peer-silent-briefly P0 D2',
+  ],
+  [
+    'all own links out of order: it is us',
+    {own: {isolated: true, carrier: false}, class: 'none'},
+    'refuse isolated P0 D3',
+  ],
+  ['silence alone is no proof for exclusive', {}, 'refuse peer-not-proven-dead P1 D4'],
+  ['silence alone is no proof for data', {class: 'data'}, 'refuse peer-not-proven-dead P1 D4'],
+  ['carrier is enough for an address', {class: 'address'}, 'take outside-sees-us P1 D4'],
+  [
+    'without carrier an address waits',
+    {class: 'address', own: {carrier: false}},
+    'refuse peer-not-proven-dead P0 D4',
+  ],
+  [
+    'ping targets overrule carrier',
+    {class: 'address', own: {pingReachable: false}},
+    'refuse peer-not-proven-dead P0 D4',
+  ],
+  ['class none takes over on silence', {class: 'none'}, 'take outside-sees-us P1 D4'],
+  [
+    'class none takes over even without carrier',
+    {class: 'none', own: {carrier: false}},
+    'take silence-accepted P0 D4',
+  ],
+  [
+    'a changing slot is a sign of life',
+    {peer: {disks: [{...expiredDisk, changeAgeMs: 900}]}, class: 'none'},
+    'refuse peer-disk-alive P0 D5',
+  ],
+  [
+    'an unchanged slot is waited for until the lease is over',
+    {peer: {disks: [{...expiredDisk, changeAgeMs: 8_500}]}},
+    'wait disk-wait P0 D5',
+  ],
+  [
+    'the wait counts from when we began to watch',
+    {peer: {disks: [{...expiredDisk, watchedMs: 8_500}]}},
+    'wait disk-wait P0 D5',
+  ],
+  [
+    'an expired lease is enough for exclusive',
+    {peer: {disks: [expiredDisk]}},
+    'take disk-lease-expired P2 D7',
+  ],
+  [
+    'an expired lease without watchdog is too weak for data',
+    {peer: {disks: [expiredDisk]}, class: 'data'},
+    'refuse proof-too-weak P2 D7,D4',
+  ],
+  [
+    'an expired lease with an attested watchdog is enough for data',
+    {peer: {disks: [{...expiredDisk, watchdogMs: 5_000}]}, class: 'data'},
+    'take disk-lease-expired P3 D6',
+  ],
+  [
+    'a disk that we cannot read proves nothing',
+    {peer: {disks: [{...expiredDisk, readAgeMs: 20_000}]}},
+    'refuse disk-unreadable P0 D9',
+  ],
+  [
+    'a disk that we cannot write proves nothing',
+    {peer: {disks: [{...expiredDisk, writeAgeMs: null}]}},
+    'refuse disk-unreadable P0 D9',
+  ],
+  [
+    'a slot that was never seen proves nothing',
+    {peer: {disks: [{...expiredDisk, changeAgeMs: null, watchedMs: 0}]}},
+    'refuse disk-unreadable P0 D9',
+  ],
+  [
+    'a record that never changed since we watch it is as good as an unchanged one',
+    {peer: {disks: [{...expiredDisk, changeAgeMs: null}]}},
+    'take disk-lease-expired P2 D7',
+  ],
+  [
+    'two of three disks decide',
+    {peer: {disks: [expiredDisk, expiredDisk, {...expiredDisk, readAgeMs: null}]}},
+    'take disk-lease-expired P2 D7',
+  ],
+  [
+    'one of two disks decides nothing',
+    {peer: {disks: [expiredDisk, {...expiredDisk, readAgeMs: null}]}},
+    'refuse disk-unreadable P0 D9',
+  ],
+  ['a goodbye is the best proof', {peer: {left: true}, class: 'data'}, 'take clean-leave P4 D15'],
+  [
+    'announced maintenance is waited out',
+    {peer: {keepingMs: 60_000}, class: 'none'},
+    'wait peer-maintenance P0 D16',
+  ],
+  [
+    'an operator is proof for data',
+    {peer: {confirmedDead: {by: 'root@pts/1'}}, class: 'data'},
+    'take operator-confirmed-dead P4 D23',
+  ],
+  [
+    'an operator does not outweigh a sign of life',
+    {peer: {confirmedDead: {by: 'root@pts/1'}, links: [freshLink]}},
+    'refuse peer-alive P0 D1',
+  ],
+  [
+    'an operator does not outweigh a changing slot',
+    {peer: {confirmedDead: {by: 'root@pts/1'}, disks: [{...expiredDisk, changeAgeMs: 100}]}},
+    'refuse peer-disk-alive P0 D5',
+  ],
+  [
+    'failing signatures are no silence',
+    {peer: {links: [{...silentLink, authFailing: true}]}, class: 'none'},
+    'refuse auth-failing P0 D1',
+  ],
+  [
+    'a confirmed fence does not care about failing signatures',
+    {peer: {links: [{...silentLink, authFailing: true}], fence: 'confirmed'}, class: 'data'},
+    'take fenced P4 D10',
+  ],
+  [
+    'a pending fence is waited for',
+    {peer: {fence: 'pending'}},
+    'fence peer-not-proven-dead P0 D10',
+  ],
+  ['a failed fence is no proof', {peer: {fence: 'failed'}}, 'refuse peer-not-proven-dead P1 D4'],
+  [
+    'preempted reservations are proof',
+    {peer: {reservation: 'held-by-us'}, class: 'data'},
+    'take fenced P4 D11',
+  ],
+  [
+    'reservations that the peer still holds are no proof',
+    {peer: {reservation: 'held-by-peer'}},
+    'refuse peer-not-proven-dead P1 D4',
+  ],
+  [
+    'an arbiter that gave us the lease counts for what it attests',
+    {peer: {arbiter: {reachable: true, ours: true, attested: 'P2'}}},
+    'take arbiter-granted P2 D12',
+  ],
+  [
+    'an arbiter that cannot be reached says nothing',
+    {peer: {arbiter: {reachable: false, ours: true, attested: 'P3'}}},
+    'refuse peer-not-proven-dead P1 D4',
+  ],
+  [
+    'takeover = manual holds in spite of proof',
+    {peer: {disks: [expiredDisk]}, takeover: 'manual'},
+    'hold manual-takeover P2 D7',
+  ],
+  [
+    'takeover = manual obeys the operator',
+    {peer: {confirmedDead: {by: 'root'}}, takeover: 'manual'},
+    'take operator-confirmed-dead P4 D23',
+  ],
+  ['a stalled node accuses nobody', {own: {stalled: true}, class: 'none'}, 'hold stalled P0 D21'],
+  [
+    'a duplicated name forbids everything',
+    {own: {duplicateNode: true}, peer: {left: true}},
+    'refuse duplicate-node P0 D18',
+  ],
+  [
+    'differing configuration forbids everything',
+    {own: {configSkew: true}, class: 'none'},
+    'refuse config-skew P0 D18',
+  ],
+];
+
+describe('judge', () => {
+  it.each(rows)('%s', (_title, change, expected) => {
+    expect(ask(change)).toBe(expected);
+  });
+
+  it('names what it looked at, with ages', () => {
+    const verdict = judge({
+      service: serviceName('web'),
+      serviceClass: 'exclusive',
+      takeover: 'proven',
+      peer: {...peer, disks: [expiredDisk]},
+      own,
+    });
+    expect(verdict.evidence).toEqual([
+      {medium: 'hb#1', says: 'silent', ageMs: 6_000},
+      {medium: 'hb#9', says: 'unchanged', ageMs: 12_000},
+    ]);
+    expect(verdict.cause.detail).toBe(
+      'the slot of node1 on hb#9 has not changed for 12 s, longer than its lease',
+    );
+  });
+
+  it('says how long a wait will last', () => {
+    const disks = [{...expiredDisk, changeAgeMs: 8_500}];
+    const verdict = judge({
+      service: serviceName('web'),
+      serviceClass: 'exclusive',
+      takeover: 'proven',
+      peer: {...peer, disks},
+      own,
+    });
+    expect(verdict.waitMs).toBe(510);
+  });
+
+  it('never takes on less proof than the class needs', () => {
+    const links = [silentLink, freshLink, {...freshLink, proven: false}];
+    const disks = [
+      null,
+      expiredDisk,
+      {...expiredDisk, changeAgeMs: 100},
+      {...expiredDisk, watchdogMs: 9},
+    ];
+    for (const serviceClass of serviceClasses) {
+      for (const link of links) {
+        for (const disk of disks) {
+          const verdict = judge({
+            service: serviceName('web'),
+            serviceClass,
+            takeover: 'proven',
+            peer: {...peer, links: [link], disks: disk === null ? [] : [disk]},
+            own,
+          });
+          const enough = proofRank(verdict.proof) >= proofRank(proofNeeded[serviceClass]);
+          if (verdict.decision === 'take') expect(enough).toBe(true);
+          expect(proofClasses).toContain(verdict.proof);
+        }
+      }
+    }
+  });
+});
