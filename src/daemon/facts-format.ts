@@ -1,0 +1,128 @@
+/**
+ * The text of `facts.json`: what a node must remember over a restart, with a checksum over exactly
+ * the characters of the facts. A file that was changed by hand, torn or mixed up with that of another
+ * cluster is recognised, never half believed.
+ */
+
+import {sha256Text} from '../journal/io/journal-directory.ts';
+import type {FreezeInfo, NodeFacts, ServiceFacts} from '../engine/types.ts';
+import {err, ok} from '../kernel/result.ts';
+import {serviceName} from '../kernel/ids.ts';
+import type {ServiceName} from '../kernel/ids.ts';
+import type {Result} from '../kernel/result.ts';
+
+/** Everything in the file. */
+export interface StoredFacts {
+  readonly cluster: string;
+  readonly node: string;
+  /** Last life of the daemon of this node. */
+  readonly incarnation: number;
+  readonly services: ReadonlyMap<ServiceName, ServiceFacts>;
+  readonly nodeFacts: NodeFacts;
+}
+
+/** Now on both clocks: a freeze with an end is kept by wall clock and lived by the monotonic one. */
+export interface BothClocks {
+  readonly nowMs: number;
+  readonly wallMs: number;
+}
+
+export const noNodeFacts: NodeFacts = {frozen: null, drained: null, clusterFrozen: null};
+
+const format = 'understudy-facts';
+const version = 1;
+const bodyKey = '"facts":';
+
+export function formatFacts(facts: StoredFacts): string {
+  const services = [...facts.services].map(
+    ([name, one]) => `${JSON.stringify(name)}:${JSON.stringify(one)}`,
+  );
+  const head = JSON.stringify({
+    cluster: facts.cluster,
+    node: facts.node,
+    incarnation: facts.incarnation,
+    nodeFacts: facts.nodeFacts,
+  });
+  const body = `${head.slice(0, -1)},"services":{\n${services.join(',\n')}}}`;
+  const checksum = sha256Text(body);
+  return `{"format":"${format}","version":${version},"checksum":"${checksum}",\n${bodyKey}${body}}\n`;
+}
+
+/** The error is a sentence that says what does not fit. */
+export function parseFacts(text: string, clocks: BothClocks): Result<StoredFacts, string> {
+  let file: unknown;
+  try {
+    file = JSON.parse(text);
+  } catch {
+    return err(`expected JSON, found ${text.length} characters that are none`);
+  }
+  if (!isObject(file) || file['format'] !== format) return err(`expected the format ${format}`);
+  if (file['version'] !== version) {
+    return err(`expected version ${version}, found ${String(file['version'])}`);
+  }
+  const start = text.indexOf(bodyKey);
+  const body = text.slice(start + bodyKey.length, text.lastIndexOf('}'));
+  if (start < 0 || file['checksum'] !== sha256Text(body)) return err('its checksum does not fit');
+  return readBody(file['facts'], clocks);
+}
+
+function readBody(body: unknown, clocks: BothClocks): Result<StoredFacts, string> {
+  if (!isObject(body) || !isObject(body['services']) || !isObject(body['nodeFacts'])) {
+    return err('it lacks services or nodeFacts');
+  }
+  const {cluster, node, incarnation, nodeFacts} = body;
+  if (typeof cluster !== 'string' || typeof node !== 'string' || !isCount(incarnation)) {
+    return err('it lacks cluster, node or incarnation');
+  }
+  const services = new Map<ServiceName, ServiceFacts>();
+  for (const [name, value] of Object.entries(body['services'])) {
+    const facts = readService(value, clocks);
+    if (facts === null) return err(`the facts of ${name} are incomplete`);
+    services.set(serviceName(name), facts);
+  }
+  return ok({
+    cluster,
+    node,
+    incarnation,
+    services,
+    nodeFacts: {
+      frozen: readFreeze(nodeFacts['frozen'], clocks),
+      drained: readFreeze(nodeFacts['drained'], clocks),
+      clusterFrozen: readFreeze(nodeFacts['clusterFrozen'], clocks),
+    },
+  });
+}
+
+function readService(value: unknown, clocks: BothClocks): ServiceFacts | null {
+  if (!isObject(value)) return null;
+  const {epoch, owner, frozen, failed, lastAction, bootId} = value;
+  if (!isCount(epoch) || typeof owner !== 'boolean' || typeof bootId !== 'string') return null;
+  if (frozen !== null && frozen !== 'stop' && frozen !== 'start') return null;
+  if (failed !== null && failed !== 'start' && failed !== 'stop') return null;
+  if (lastAction !== null && lastAction !== 'started' && lastAction !== 'stopped') return null;
+  const freeze = readFreeze(value['freeze'], clocks);
+  return {epoch, owner, frozen, freeze, failed, lastAction, bootId};
+}
+
+/** What can not be read as a date is a freeze without an end: the careful reading. */
+function readFreeze(value: unknown, clocks: BothClocks): FreezeInfo | null {
+  if (!isObject(value)) return null;
+  const {by, why, since, until} = value;
+  const endMs = typeof until === 'string' ? Date.parse(until) : Number.NaN;
+  const ends = Number.isFinite(endMs);
+  return {
+    by: typeof by === 'string' ? by : '',
+    why: typeof why === 'string' ? why : '',
+    since: typeof since === 'string' ? since : '',
+    untilMs: ends ? clocks.nowMs + Math.max(0, endMs - clocks.wallMs) : null,
+    until: ends ? String(until) : null,
+  };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
