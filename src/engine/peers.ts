@@ -174,14 +174,15 @@ export function refreshPeer(engine: Engine, peer: PeerRuntime): void {
   peer.state = next;
   peer.stateSinceMs = engine.nowMs;
   markAllDirty(engine);
-  const why = cause(stateReason(next), `${peer.name} ${from} -> ${next}`);
+  const why = cause(stateReason(next, peer.proven), `${peer.name} ${from} -> ${next}`);
   record(engine, {
     kind: 'peer',
     service: null,
     cause: why,
     data: {peer: peer.name, from, to: next},
   });
-  const bad = next === 'silent' || next === 'degraded';
+  // While two nodes get to know each other, one direction is heard before the other.
+  const bad = next === 'silent' || (next === 'degraded' && from === 'alive');
   notice(engine, bad ? 'warning' : 'info', null, why);
 }
 
@@ -206,13 +207,13 @@ function nodeStateOf(engine: Engine, peer: PeerRuntime): NodeState {
   return allSilent || peer.state === 'silent' ? 'silent' : peer.state;
 }
 
-function stateReason(state: NodeState): ReasonCode {
+function stateReason(state: NodeState, proven: boolean): ReasonCode {
   switch (state) {
     case 'alive':
     case 'joining':
       return 'peer-alive';
     case 'degraded':
-      return 'one-way';
+      return proven ? 'links-degraded' : 'one-way';
     case 'silent':
       return 'peer-not-proven-dead';
     case 'left':

@@ -8,6 +8,7 @@ export * from './exit-codes.ts';
 export * from './hash.ts';
 export * from './ids.ts';
 export * from './limits.ts';
+export * from './places.ts';
 export * from './reasons.ts';
 export * from './result.ts';
 export * from './virtual-clock.ts';

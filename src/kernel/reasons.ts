@@ -38,6 +38,7 @@ export const reasons = {
   'peer-frozen': 'it is frozen on the other node',
   'peer-maintenance': 'the other daemon announced maintenance and left its services running',
   'auth-failing': 'signatures of the other node fail on a link: that is no silence',
+  'links-degraded': 'a heartbeat link to the other node is not in order',
   'one-way': 'we hear the other node but it does not hear us',
   'frozen': 'the service is frozen here',
   'node-frozen': 'this node is frozen',
