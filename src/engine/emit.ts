@@ -75,8 +75,8 @@ export function frozenOf(service: ServiceRuntime): 'stop' | 'start' | null {
   return service.state === 'STARTED' || service.state === 'STARTING' ? 'start' : 'stop';
 }
 
-export function reply(engine: Engine, id: number, answer: Answer): void {
-  engine.out.push({type: 'reply', id, answer});
+export function reply(engine: Engine, id: number, final: Answer): void {
+  engine.out.push({type: 'reply', id, answer: final});
 }
 
 export function answer(exit: number, text: string): Answer {

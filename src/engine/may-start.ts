@@ -125,7 +125,7 @@ function passAlive({engine, service, peer}: PeerQuestion): PeerAnswer {
     case 'STARTING':
     case 'STARTED':
     case 'STOPPING':
-      return no('peer-runs-it', `${claim!.state} on ${name}`);
+      return no('peer-runs-it', `${claim.state} on ${name}`);
     case 'STOP_FAILED':
       return no('peer-stop-failed', `STOP_FAILED on ${name}: it may still run there`);
     case 'FROZEN_START':

@@ -45,7 +45,7 @@ export function openOrder(
 /** Ends the orders of a service that are over; called after each look at it. */
 export function settleOrders(engine: Engine, service: ServiceRuntime): void {
   if (engine.orders.size === 0) return;
-  for (const order of [...engine.orders.values()]) {
+  for (const order of engine.orders.values()) {
     if (order.service !== service.config.name) continue;
     const ended = outcomeOf(engine, service, order);
     if (ended === null) continue;

@@ -2,7 +2,7 @@ import {describe, expect, it} from 'vitest';
 import {createActor, initialTransition, transition} from 'xstate';
 import {getShortestPaths} from 'xstate/graph';
 import {serviceMachine, stateOf} from '../../src/fsm/service-machine.ts';
-import type {ServiceInput, ServiceSnapshot} from '../../src/fsm/service-machine.ts';
+import type {ServiceInput} from '../../src/fsm/service-machine.ts';
 import type {ServiceEvent} from '../../src/fsm/types.ts';
 import {serviceStates} from '../../src/kernel/words.ts';
 import type {Cause, ServiceState} from '../../src/kernel/words.ts';
@@ -44,7 +44,8 @@ function walk(names: readonly Name[], input: ServiceInput = fresh) {
     [snapshot, actions] = transition(serviceMachine, snapshot, events[name]);
     for (const action of actions) {
       const {event} = action.params as {event?: {type: string}};
-      if (action.type === 'xstate.emit' && event !== undefined) intents.push(event.type);
+      if ((action.type as string) === 'xstate.emit' && event !== undefined)
+        intents.push(event.type);
     }
   }
   return {state: stateOf(snapshot), snapshot, intents};
@@ -223,7 +224,7 @@ describe('the service machine', () => {
       input: fresh,
       events: Object.values(events),
     });
-    const reached = new Set(paths.map((path) => stateOf(path.state as ServiceSnapshot)));
+    const reached = new Set(paths.map((path) => stateOf(path.state)));
     expect([...reached].sort()).toEqual([...serviceStates].sort());
   });
 });
