@@ -26,6 +26,7 @@ export function buildEngine(options: EngineOptions): Engine {
     nowMs,
     dueMs: nowMs,
     peerView: createPeerView(options),
+    viewSinceMs: nowMs,
     peers: new Map(),
     peersByHash: new Map(),
     media: createMedia(options.config, nowMs),
@@ -50,6 +51,7 @@ export function buildEngine(options: EngineOptions): Engine {
     goodbyesLeft: 0,
     storageFault: null,
     draining: false,
+    deferred: [],
     stallCount: 0,
     stallSinceMs: nowMs,
     stallLastMs: null,
@@ -104,6 +106,7 @@ export function createMedia(config: EngineOptions['config'], nowMs: number): Med
     hash: hashName(id),
     fault: null,
     sentMs: null,
+    bornMs: nowMs,
     writeMs: null,
     readMs: null,
     watchedSinceMs: nowMs,
@@ -167,7 +170,11 @@ export function addService(
     readonly facts: ServiceFacts | undefined;
   },
 ): ServiceRuntime {
-  const facts = entry.facts ?? birthFacts(engine, entry.service);
+  const facts = frozenSecondary(
+    engine,
+    entry.service,
+    entry.facts ?? birthFacts(engine, entry.service),
+  );
   const service: ServiceRuntime = {
     config: entry.service,
     index: entry.index,
@@ -221,6 +228,23 @@ function birthFacts(engine: Engine, service: ServiceConfig): ServiceFacts {
   const why = 'a new service starts frozen; unfreeze it when both nodes are ready';
   const freeze = {by: 'understudy', why, since, untilMs: null, until: null};
   return {...noFacts, frozen: 'stop', freeze};
+}
+
+/** OpenHA's FREEZE_SERVICE_SECONDARY_INSTANCE_ON_START: whoever is not first starts frozen. */
+function frozenSecondary(
+  engine: Engine,
+  service: ServiceConfig,
+  facts: ServiceFacts,
+): ServiceFacts {
+  if (!engine.config.freezeSecondaryOnStart || facts.frozen !== null) return facts;
+  if (service.nodes[0] === engine.node) return facts;
+  const since = new Date(engine.wallOffsetMs + engine.nowMs).toISOString();
+  const why = 'FREEZE_SERVICE_SECONDARY_INSTANCE_ON_START is set';
+  return {
+    ...facts,
+    frozen: 'stop',
+    freeze: {by: 'understudy', why, since, untilMs: null, until: null},
+  };
 }
 
 function recordStart(engine: Engine): void {

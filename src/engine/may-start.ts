@@ -36,7 +36,7 @@ export function mayStart(engine: Engine, service: ServiceRuntime, reading: Readi
   }
   const rank = ranking(engine, service);
   if (rank !== null) return rank;
-  if (reading.own.stalled) return no('stalled', 'this daemon stood still and looks again first');
+  if (reading.own.stalled) return stalled(engine);
   const damped = over === null ? null : damping(engine, service, over.verdict);
   if (damped !== null) return damped;
   return {
@@ -244,6 +244,12 @@ function noteVerdict(
 
 function no(reason: Cause['reason'], detail: string): MayStart & {ok: false} {
   return {ok: false, cause: cause(reason, detail), waitMs: null, exit: exitCodes.failed};
+}
+
+function stalled(engine: Engine): MayStart & {ok: false} {
+  const waitMs = Math.max(0, engine.unfitUntilMs - engine.nowMs);
+  const why = cause('stalled', 'this daemon stood still and looks again first');
+  return {ok: false, cause: why, waitMs, exit: exitCodes.failed};
 }
 
 function frozen(reason: Cause['reason'], detail: string): MayStart & {ok: false} {

@@ -23,6 +23,11 @@ export function onProbeResult(
   const service = engine.byName.get(input.service);
   if (service === undefined) return;
   service.probing = false;
+  if (engine.draining) {
+    // Asked before the stall: ask again after it.
+    service.nextProbeMs = engine.nowMs;
+    return;
+  }
   service.probe = input.probe;
   service.probeAtMs = engine.nowMs;
   const monitorMs = nextProbe(engine, service);

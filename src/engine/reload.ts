@@ -16,6 +16,7 @@ export function onReload(engine: Engine, config: ClusterConfig): void {
   engine.config = config;
   if (mediaKey(before) !== mediaKey(config)) {
     engine.media = createMedia(config, engine.nowMs);
+    engine.viewSinceMs = engine.nowMs;
     engine.peerView = createPeerView({
       config,
       node: engine.node,

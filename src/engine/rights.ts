@@ -36,9 +36,9 @@ function diskRightMs(engine: Engine): number {
   const ends: number[] = [];
   for (const disk of engine.config.disks) {
     const medium = engine.media.find((entry) => entry.id === disk.id);
-    ends.push(
-      medium?.writeMs === undefined || medium.writeMs === null ? 0 : medium.writeMs + disk.leaseMs,
-    );
+    // A daemon that has just come back gets one lease to write its slot: what it found running
+    // ran without it before, and stopping it at once would only add an outage.
+    ends.push((medium?.writeMs ?? medium?.bornMs ?? 0) + disk.leaseMs);
   }
   if (ends.length === 0) return Infinity;
   // With several disks the right lives as long as a majority of them.
@@ -51,8 +51,8 @@ function promiseRightMs(engine: Engine, service: ServiceRuntime): number {
   for (const node of service.config.nodes) {
     const peer = engine.peers.get(node);
     if (peer === undefined || cannotContest(peer)) continue;
-    const echoMs = engine.peerView.echoSentMs(peer.name);
-    untilMs = Math.min(untilMs, echoMs === null ? 0 : echoMs + linkDeadMs(engine));
+    const echoMs = engine.peerView.echoSentMs(peer.name) ?? engine.viewSinceMs;
+    untilMs = Math.min(untilMs, echoMs + linkDeadMs(engine));
   }
   return untilMs;
 }

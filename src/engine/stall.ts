@@ -31,6 +31,7 @@ export function onDrained(engine: Engine): void {
   engine.draining = false;
   engine.peerView.restartTimers({sinceMs: engine.stallSinceMs, nowMs: engine.nowMs});
   for (const medium of engine.media) medium.watchedSinceMs = engine.nowMs;
+  engine.unfitUntilMs = engine.nowMs + engine.config.timing.graceMs;
   // Whoever was alive before gets its dead time anew; nobody is accused, nothing is started.
   engine.nextBeatMs = engine.nowMs;
   engine.announce = true;

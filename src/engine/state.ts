@@ -12,7 +12,7 @@ import type {Authenticator} from '../heartbeat/types.ts';
 import type {PeerView} from '../heartbeat/peer-view.ts';
 import type {DiskId, LinkId, NodeName, ServiceName} from '../kernel/ids.ts';
 import type {Cause, ServiceState} from '../kernel/words.ts';
-import type {Effect, FreezeInfo, NodeFacts} from './types.ts';
+import type {Effect, FreezeInfo, Input, NodeFacts} from './types.ts';
 import type {AlarmView, NodeState} from './view.ts';
 
 /** Copies of a changed claim that go ahead of the rotation: 0, 5 and 20 ms. */
@@ -143,6 +143,8 @@ export interface MediumRuntime {
   /** Disk: when our last successful write and read were issued; when a read last began failing. */
   writeMs: number | null;
   readMs: number | null;
+  /** When we began to use it: until the first write, the right counts from here. */
+  readonly bornMs: number;
   /** Since when we watch it without interruption. */
   watchedSinceMs: number;
   nextWriteMs: number;
@@ -162,6 +164,8 @@ export interface Engine {
   /** When the next tick was asked for: later than this by stallMs is a stall. */
   dueMs: number;
   peerView: PeerView;
+  /** When this view of the peers was made: at the start, or by a reload. */
+  viewSinceMs: number;
   readonly peers: Map<NodeName, PeerRuntime>;
   readonly peersByHash: Map<number, PeerRuntime>;
   media: MediumRuntime[];
@@ -191,6 +195,8 @@ export interface Engine {
   goodbyesLeft: number;
   storageFault: string | null;
   draining: boolean;
+  /** Commands that came while a stall was being cleared up: carried out right after. */
+  readonly deferred: (Input & {readonly type: 'command'})[];
   stallCount: number;
   /** When the present or last stall began: the tick that did not come. */
   stallSinceMs: number;

@@ -4,11 +4,12 @@
  * anything has touched, and at last the frames that tell the others.
  */
 
-import {servicesPerTurnMax} from '../kernel/limits.ts';
+import {exitCodes} from '../kernel/exit-codes.ts';
+import {ordersMax, servicesPerTurnMax} from '../kernel/limits.ts';
 import {unreachable} from '../kernel/assert.ts';
 import {refreshAlarms} from './alarms.ts';
 import {onCommand} from './commands.ts';
-import {cause, notice, record} from './emit.ts';
+import {answer, cause, notice, record, reply} from './emit.ts';
 import {Reading} from './evidence.ts';
 import {sendDue} from './frames.ts';
 import {continueLeave, endLeave} from './leave.ts';
@@ -48,9 +49,11 @@ function handle(engine: Engine, input: Input): void {
     case 'tick':
       return;
     case 'drained':
-      return onDrained(engine);
+      onDrained(engine);
+      for (const late of engine.deferred.splice(0)) handle(engine, late);
+      return;
     case 'command':
-      return onCommand(engine, input.command, {id: input.id, actor: input.actor});
+      return engine.draining ? defer(engine, input) : onCommand(engine, input.command, input);
     case 'plan-progress':
       return onPlanProgress(engine, input.progress);
     case 'plan-result':
@@ -64,6 +67,13 @@ function handle(engine: Engine, input: Input): void {
     default:
       return unreachable(input);
   }
+}
+
+/** Nothing is ordered on what was known before a stall. */
+function defer(engine: Engine, input: Input & {readonly type: 'command'}): void {
+  if (engine.deferred.length < ordersMax) engine.deferred.push(input);
+  else
+    reply(engine, input.id, answer(exitCodes.busy, 'the daemon recovers from a stall; try again'));
 }
 
 /** Everything that may lead to an action; never reached while a stall is being cleared up. */
