@@ -15,7 +15,9 @@ export function killGraceMs(deadlineMs: number): number {
   return Math.round(Math.min(graceMsMax, Math.max(graceMsMin, deadlineMs / 4)));
 }
 
-/** Longest time from the begin of an action to its result, ms: deadline, grace, and the last wait. */
+/**
+ * Longest time from the begin of an action to its result, ms: deadline, grace, and the last wait.
+ */
 export function actionMsMax(deadlineMs: number): number {
   return deadlineMs + killGraceMs(deadlineMs) + unkillableMs;
 }
