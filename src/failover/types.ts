@@ -37,6 +37,10 @@ export interface StepOutcome {
   /** A sentence: exit code, signal, deadline, last line of output. */
   readonly detail: string;
   readonly durationMs: number;
+  /** True where nothing was begun (no such program, guard said no): there is nothing to undo. */
+  readonly untouched?: boolean;
+  /** True where a process of the action could not be ended: the resource is never probed clean. */
+  readonly lingering?: boolean;
 }
 
 /** What a plan came to. `clean`: after a failed start every touched resource was probed down. */

@@ -1,0 +1,198 @@
+/**
+ * Runs plans: so many at once, one per service, the rest in a bounded queue. Stops go before
+ * starts and starts never take the last places, because a stop is what safety asks for: a
+ * thousand services that come up must not keep one that lost its right to run from going down.
+ */
+
+import type {ResourceConfig, ServiceConfig} from '../../config/types.ts';
+import type {ResourceId, ServiceName} from '../../kernel/ids.ts';
+import {plansParallelMax, servicesMax} from '../../kernel/limits.ts';
+import type {
+  ActionPlan,
+  Driver,
+  PlanId,
+  PlanOutcome,
+  PlanProgress,
+  ServiceProbe,
+} from '../types.ts';
+import {executePlan} from './execute.ts';
+import {Prober} from './prober.ts';
+
+export interface RunnerOptions {
+  readonly driverFor: (resource: ResourceConfig) => Driver;
+  readonly onProgress: (progress: PlanProgress) => void;
+  /** Called exactly once per accepted plan, never from within `run`. */
+  readonly onResult: (plan: ActionPlan, outcome: PlanOutcome) => void;
+  readonly onLog: (line: ServiceLine) => void;
+  /** Plans at once. Default: the limit of the kernel. */
+  readonly parallelMax?: number;
+  /** Plans that wait. Default: two per service a node may have. */
+  readonly queueMax?: number;
+}
+
+/** A line for the log of a service: already printable and bounded. */
+export interface ServiceLine {
+  readonly service: ServiceName;
+  readonly rid: ResourceId;
+  readonly line: string;
+}
+
+export interface Runner {
+  /** Queues the plan. The result comes through `onResult`, also where it is refused. */
+  run(plan: ActionPlan, service: ServiceConfig): void;
+  /**
+   * Ends the running action of the plan; its undo still runs. False where it is not known (any
+   * more).
+   */
+  abort(plan: PlanId): boolean;
+  /** Asks every enabled resource. Never rejects; bounded by the probe deadlines and the queue. */
+  probe(service: ServiceConfig): Promise<ServiceProbe>;
+  /** Plans that run and plans that wait, for the status. */
+  counts(): {readonly running: number; readonly waiting: number};
+  /** Cancels everything, waits until all is undone, and takes nothing more. */
+  close(): Promise<void>;
+}
+
+/** Share of the places that starts may take; the rest is kept for stops. */
+const startShare = 7 / 8;
+const logCharsMax = 500;
+
+interface Job {
+  readonly plan: ActionPlan;
+  readonly service: ServiceConfig;
+  readonly controller: AbortController;
+}
+
+export function createRunner(options: RunnerOptions): Runner {
+  return new PlanRunner(options);
+}
+
+class PlanRunner implements Runner {
+  readonly #options: RunnerOptions;
+  readonly #prober: Prober;
+  readonly #parallelMax: number;
+  readonly #queueMax: number;
+  /** In order of arrival. */
+  readonly #waiting = new Map<PlanId, Job>();
+  readonly #running = new Map<PlanId, Job>();
+  readonly #busyServices = new Set<ServiceName>();
+  readonly #idle: (() => void)[] = [];
+  #runningStarts = 0;
+  #isClosed = false;
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+    this.#parallelMax = options.parallelMax ?? plansParallelMax;
+    this.#queueMax = options.queueMax ?? 2 * servicesMax;
+    this.#prober = new Prober({
+      driverFor: options.driverFor,
+      log: (service, rid, line) => this.#log(service, rid, line),
+    });
+  }
+
+  run(plan: ActionPlan, service: ServiceConfig): void {
+    // The first of two plans with one id answers for both: a plan never runs twice.
+    if (this.#waiting.has(plan.id) || this.#running.has(plan.id)) return;
+    const refusal = this.#refusalOf();
+    if (refusal !== null) {
+      this.#refuse(plan, refusal);
+      return;
+    }
+    this.#waiting.set(plan.id, {plan, service, controller: new AbortController()});
+    this.#startWhatFits();
+  }
+
+  abort(id: PlanId): boolean {
+    const waiting = this.#waiting.get(id);
+    if (waiting !== undefined) {
+      this.#waiting.delete(id);
+      this.#refuse(waiting.plan, 'cancelled before it began');
+      return true;
+    }
+    const running = this.#running.get(id);
+    running?.controller.abort();
+    return running !== undefined;
+  }
+
+  probe(service: ServiceConfig): Promise<ServiceProbe> {
+    return this.#prober.probe(service);
+  }
+
+  counts(): {readonly running: number; readonly waiting: number} {
+    return {running: this.#running.size, waiting: this.#waiting.size};
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const id of [...this.#waiting.keys(), ...this.#running.keys()]) this.abort(id);
+    const probesEnded = this.#prober.close();
+    if (this.#running.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#idle.push(resolve);
+      });
+    }
+    await probesEnded;
+  }
+
+  #refusalOf(): string | null {
+    if (this.#isClosed) return 'this daemon takes no more plans: it is shutting down';
+    if (this.#waiting.size < this.#queueMax) return null;
+    return `${this.#queueMax} plans wait already: try again when some have ended`;
+  }
+
+  /** Nothing was touched: a start is clean then; of a stop nothing can be said. */
+  #refuse(plan: ActionPlan, detail: string): void {
+    const clean = plan.kind === 'start';
+    // In a turn of its own: the caller must have left its own handler first.
+    setImmediate(() => {
+      this.#options.onResult(plan, {kind: 'failed', clean, detail, durationMs: 0});
+    });
+  }
+
+  #startWhatFits(): void {
+    for (let job = this.#next(); job !== null; job = this.#next()) {
+      this.#waiting.delete(job.plan.id);
+      this.#running.set(job.plan.id, job);
+      this.#busyServices.add(job.service.name);
+      if (job.plan.kind === 'start') this.#runningStarts += 1;
+      // Not awaited: it ends in onResult. A rejection is a defect of ours and ends the process.
+      void this.#execute(job);
+    }
+  }
+
+  /** Stops first, then starts where there is a place for one; never two plans of one service. */
+  #next(): Job | null {
+    if (this.#running.size >= this.#parallelMax) return null;
+    const startsMax = Math.max(1, Math.floor(this.#parallelMax * startShare));
+    const kinds =
+      this.#runningStarts < startsMax ? (['stop', 'start'] as const) : (['stop'] as const);
+    for (const kind of kinds) {
+      for (const job of this.#waiting.values()) {
+        if (job.plan.kind === kind && !this.#busyServices.has(job.service.name)) return job;
+      }
+    }
+    return null;
+  }
+
+  async #execute(job: Job): Promise<void> {
+    const {plan, service, controller} = job;
+    const outcome = await executePlan({
+      plan,
+      service,
+      driverFor: this.#options.driverFor,
+      onProgress: this.#options.onProgress,
+      log: (rid, line) => this.#log(service.name, rid, line),
+      signal: controller.signal,
+    });
+    this.#running.delete(plan.id);
+    this.#busyServices.delete(service.name);
+    if (plan.kind === 'start') this.#runningStarts -= 1;
+    this.#options.onResult(plan, outcome);
+    this.#startWhatFits();
+    if (this.#running.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  #log(service: ServiceName, rid: ResourceId, line: string): void {
+    this.#options.onLog({service, rid, line: line.slice(0, logCharsMax)});
+  }
+}
