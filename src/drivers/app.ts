@@ -1,0 +1,144 @@
+/**
+ * OpenSVC's application: commands for start, stop and check, or a folder of launchers where no
+ * command is given. Unlike OpenSVC 1.5 a launcher that fails is a failure, not a line in a log.
+ */
+
+import type {AppResource} from '../config/types.ts';
+import type {Driver, DriverContext, ProbeOutcome, StepOutcome} from '../failover/types.ts';
+import {formatDuration} from '../kernel/duration.ts';
+import {call, withRest, type DriverHost} from './call.ts';
+import {readLaunchers, type LaunchersRead} from './launchers.ts';
+import {outcomeOf} from './outcome.ts';
+import {answer, lastActionCounts, unverifiable, verdictOf} from './verdict.ts';
+
+export function createAppDriver(host: DriverHost): Driver<AppResource> {
+  return {
+    type: 'app',
+    label,
+    describe: (resource, action) => describe(resource, action),
+    probe: (resource, context) => probe({host, resource, context}),
+    start: (resource, context) => act({host, resource, context}, 'start'),
+    stop: (resource, context) => act({host, resource, context}, 'stop'),
+  };
+}
+
+interface Order {
+  readonly host: DriverHost;
+  readonly resource: AppResource;
+  readonly context: DriverContext;
+}
+
+function label(resource: AppResource): string {
+  const command = resource.start ?? resource.check ?? resource.stop;
+  return command?.[0] ?? resource.launchers ?? 'nothing to call';
+}
+
+function describe(resource: AppResource, action: 'start' | 'stop'): readonly string[] {
+  const command = resource[action];
+  if (command !== null) return [command.map(quoted).join(' ')];
+  const letter = action === 'start' ? 'S' : 'K';
+  return resource.launchers === null ? [] : [`${resource.launchers}/${letter}* ${action}`];
+}
+
+/** An argument as one would type it; the driver itself never meets a shell. */
+function quoted(argument: string): string {
+  if (/^[\w@%+=:,./-]+$/.test(argument)) return argument;
+  return `'${argument.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+async function act(order: Order, action: 'start' | 'stop'): Promise<StepOutcome> {
+  const command = order.resource[action];
+  if (command !== null) return callOnce(order, action, command);
+  if (order.resource.launchers !== null) return callLaunchers(order, action);
+  return {kind: 'done', detail: `no ${action} command: nothing to do`, durationMs: 0};
+}
+
+async function callOnce(
+  order: Order,
+  action: 'start' | 'stop',
+  argv: readonly string[],
+): Promise<StepOutcome> {
+  const result = await call({...order, action, argv});
+  return outcomeOf({program: argv[0] ?? '', result, deadlineMs: order.context.deadlineMs});
+}
+
+/** In order; the first that fails ends it. All of them share the one deadline of the action. */
+async function callLaunchers(order: Order, action: 'start' | 'stop'): Promise<StepOutcome> {
+  const sinceMs = performance.now();
+  const folder = order.resource.launchers ?? '';
+  const read = await readWithin(order);
+  const finished = (outcome: Omit<StepOutcome, 'durationMs'>): StepOutcome => ({
+    ...outcome,
+    durationMs: performance.now() - sinceMs,
+  });
+  if (!read.ok) return finished({kind: 'failed', detail: read.fault, untouched: true});
+  for (const finding of read.launchers.findings) order.context.log(`${folder}: ${finding}`);
+  const names = read.launchers[action];
+  for (const [index, name] of names.entries()) {
+    const context = withRest(order.context, sinceMs);
+    const outcome = await callOnce({...order, context}, action, [`${folder}/${name}`, action]);
+    if (outcome.kind === 'done') continue;
+    const {untouched, ...begun} = outcome;
+    return finished(index === 0 && untouched === true ? outcome : begun);
+  }
+  const letter = action === 'start' ? 'S' : 'K';
+  const detail =
+    names.length === 0
+      ? `${folder}: no ${letter} launcher: nothing to do`
+      : `${names.join(', ')}: exit code 0 after ${formatDuration(performance.now() - sinceMs)}`;
+  return finished({kind: 'done', detail});
+}
+
+async function probe(order: Order): Promise<ProbeOutcome> {
+  const {check, launchers} = order.resource;
+  if (check !== null) {
+    const result = await call({...order, action: 'status', argv: check});
+    const {deadlineMs} = order.context;
+    return verdictOf({program: check[0] ?? '', result, deadlineMs, table: 'lsb'});
+  }
+  if (launchers !== null) return probeLaunchers(order, launchers);
+  return unverifiable(`it has no check command; ${lastActionCounts}`);
+}
+
+/** All up is up, all down is down; anything between is unknown, and says who said what. */
+async function probeLaunchers(order: Order, folder: string): Promise<ProbeOutcome> {
+  const sinceMs = performance.now();
+  const read = await readWithin(order);
+  if (!read.ok) return answer('unknown', read.fault);
+  const {check, findings} = read.launchers;
+  if (check.length === 0) {
+    const why = `${folder}: no C launcher, so it can not be asked`;
+    return unverifiable([why, ...findings, lastActionCounts].join('; '));
+  }
+  const answers: ProbeOutcome[] = [];
+  for (const name of check) {
+    const context = withRest(order.context, sinceMs);
+    const argv = [`${folder}/${name}`, 'status'];
+    const result = await call({...order, context, action: 'status', argv});
+    const {deadlineMs} = context;
+    answers.push(verdictOf({program: name, result, deadlineMs, table: 'launcher'}));
+  }
+  return answer(commonState(answers), [...answers.map(said), ...findings].join('; '));
+}
+
+function said(one: ProbeOutcome): string {
+  return `${one.detail} (${one.state})`;
+}
+
+function commonState(answers: readonly ProbeOutcome[]): ProbeOutcome['state'] {
+  if (answers.every((one) => one.state === 'up')) return 'up';
+  return answers.every((one) => one.state === 'down') ? 'down' : 'unknown';
+}
+
+/** The folder may lie on a file system that hangs: reading it has the deadline of the action. */
+async function readWithin(order: Order): Promise<LaunchersRead> {
+  const folder = order.resource.launchers ?? '';
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<LaunchersRead>((resolve) => {
+    const fault = `${folder}: its file system does not answer`;
+    timer = setTimeout(() => resolve({ok: false, fault}), order.context.deadlineMs);
+  });
+  const first = await Promise.race([readLaunchers(folder), late]);
+  clearTimeout(timer);
+  return first;
+}

@@ -1,0 +1,98 @@
+/**
+ * One call of a script or launcher on behalf of a resource: its environment, its share of the
+ * deadline, and the lines an operator of OpenSVC looks for in the log.
+ */
+
+import type {ResourceConfig} from '../config/types.ts';
+import type {DriverContext} from '../failover/types.ts';
+import type {NodeName} from '../kernel/ids.ts';
+import {lastLine, printable} from './host/output.ts';
+import {run, type RunResult} from './host/run.ts';
+
+/** What drivers need to know of the node they work on. */
+export interface DriverHost {
+  readonly node: NodeName;
+  /** Added to the environment of every child: the daemon's own HA_CONF, HA_STATE, HA_RUN. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export interface Call {
+  readonly host: DriverHost;
+  readonly resource: ResourceConfig;
+  readonly context: DriverContext;
+  readonly action: 'start' | 'stop' | 'status';
+  readonly argv: readonly string[];
+}
+
+/** Lines of a script's output that go to the log of its service. */
+const loggedLinesMax = 20;
+const loggedCharsMax = 200;
+
+/** Runs the call; a status is not logged, because it is asked on every beat of the monitor. */
+export async function call(order: Call): Promise<RunResult> {
+  const isLogged = order.action !== 'status';
+  const program = order.argv.map((part) => printable(part, loggedCharsMax)).join(' ');
+  if (isLogged) order.context.log(`spawn: ${program}`);
+  const result = await run({
+    argv: order.argv,
+    deadlineMs: order.context.deadlineMs,
+    signal: order.context.signal,
+    environment: environmentOf(order),
+  });
+  if (isLogged) logResult(order, result);
+  return result;
+}
+
+/** The same context with what is left of its deadline: several calls share one absolute budget. */
+export function withRest(context: DriverContext, sinceMs: number): DriverContext {
+  const restMs = context.deadlineMs - (performance.now() - sinceMs);
+  return {...context, deadlineMs: Math.max(0, restMs)};
+}
+
+/** What a child finds beside PATH, LANG and LC_ALL: our names, and OpenSVC's for its launchers. */
+function environmentOf(order: Call): Readonly<Record<string, string>> {
+  const {host, resource, context, action} = order;
+  const service = context.service.name;
+  return {
+    ...host.environment,
+    HA_SERVICE: service,
+    HA_NODE: host.node,
+    HA_EPOCH: String(context.epoch),
+    HA_ACTION: action,
+    HA_RESOURCE: resource.rid,
+    OPENSVC_SVCNAME: service,
+    OPENSVC_SVCPATH: service,
+    OPENSVC_ACTION: action,
+    OPENSVC_RID: resource.rid,
+  };
+}
+
+function logResult(order: Call, result: RunResult): void {
+  const {log} = order.context;
+  for (const line of outputLines(result)) log(`output: ${line}`);
+  const took = formatElapsed(result.durationMs);
+  if (result.kind === 'exited') log(`${order.action} done in ${took} - ret ${result.code}`);
+  else if (result.kind === 'signalled') {
+    log(`${order.action} killed after ${took} - signal ${result.signal}`);
+  } else if (result.began) {
+    const why = result.kind === 'aborted' ? 'cancelled' : 'deadline';
+    log(`${order.action} interrupted after ${took} - ${why}`);
+  } else log(`${order.action} not run - ${lastLine(result.fault, 400) || result.kind}`);
+}
+
+function outputLines(result: RunResult): readonly string[] {
+  const lines = `${result.stdout}\n${result.stderr}`.split('\n').filter((line) => line.trim());
+  const kept = lines.slice(-loggedLinesMax).map((line) => printable(line, loggedCharsMax));
+  const leftOut = lines.length - kept.length;
+  return leftOut > 0 ? [`(${leftOut} lines left out)`, ...kept] : kept;
+}
+
+/** `0:00:00.004513`: hours, minutes, seconds with microseconds, as OpenSVC's log has it. */
+export function formatElapsed(durationMs: number): string {
+  const micros = Math.round(durationMs * 1_000);
+  const seconds = Math.floor(micros / 1_000_000);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const hours = Math.floor(seconds / 3_600);
+  const clock = `${hours}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+  return `${clock}.${String(micros % 1_000_000).padStart(6, '0')}`;
+}
