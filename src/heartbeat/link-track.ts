@@ -104,7 +104,6 @@ export class LinkTrack {
     this.#lastMs = never;
     this.#provenMs = never;
     this.#ackMs = never;
-    this.#unreadableMs.fill(never);
   }
 
   /** An authentic frame, fresh: not one that waited while we stood still. */

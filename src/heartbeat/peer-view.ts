@@ -257,7 +257,7 @@ export class PeerView {
     let newestMs = never;
     for (const entry of frame.heard) {
       if (entry.peer !== this.#selfHash) continue;
-      if (entry.incarnation !== this.#options.incarnation || entry.sequence === 0) continue;
+      if (entry.incarnation !== this.#options.incarnation) continue;
       const sentMs = this.#sent.dateOf(entry.sequence);
       if (sentMs === never) continue;
       newestMs = Math.max(newestMs, sentMs);

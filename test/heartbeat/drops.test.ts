@@ -77,6 +77,18 @@ describe('a recording that is played again', () => {
     expect(dropsOf(view)).toEqual({replayed: 2});
   });
 
+  test('is a copy only among the last 32, and only where that very one was received', () => {
+    const view = given.viewOf();
+    for (const sequence of [1, 5, 37, 78]) receive(view, {sequence});
+    expect(receive(view, {sequence: 47})).toBe('replayed');
+    expect(receive(view, {sequence: 46})).toBe('replayed');
+    expect(receive(view, {sequence: 69})).toBe('replayed');
+    receive(view, {sequence: 110});
+    expect(receive(view, {sequence: 78})).toBe('replayed');
+    expect(receive(view, {sequence: 110})).toBe('unchanged');
+    expect(dropsOf(view)).toEqual({replayed: 4});
+  });
+
   test('never keeps a dead node alive', () => {
     const view = given.viewOf();
     const day = Array.from({length: 100}, (_, index) => given.bytesOf({sequence: index + 1}));
@@ -187,6 +199,18 @@ describe('our own name', () => {
     receive(view, {...older, sequence: 1, heard: heard(39)});
     expect(view.isDuplicate(10)).toBe(false);
     receive(view, {...older, sequence: 2, heard: heard(40)});
+    expect(view.isDuplicate(10)).toBe(true);
+  });
+
+  test('in an earlier life is found out in the next life of the peer as well', () => {
+    const view = given.viewOf();
+    view.noteSent(1, 0);
+    receive(view, {sequence: 40, heard: given.echo(1)});
+    receive(view, {incarnation: 8, sequence: 2, heard: given.echo(1)});
+    const heard = [
+      {peer: hashName(given.node2), medium: hashName(given.net1), incarnation: 8, sequence: 2},
+    ];
+    receive(view, {sender: self, incarnation: 2, nonce: 0x3333, heard});
     expect(view.isDuplicate(10)).toBe(true);
   });
 

@@ -253,6 +253,28 @@ describe('a signed frame that is wrong all the same', () => {
     expect(decoded(given.resign(two, edit))).toBe('malformed');
   });
 
+  const groups = (...counts: number[]) => {
+    const bare = given.bytesOf();
+    return given.resign(bare, (content) => {
+      const bodies = counts.map((count) => {
+        const group = new Uint8Array(11 + 10 * count);
+        group[10] = count;
+        return [...group];
+      });
+      content[at.heardGroups] = counts.length;
+      return Uint8Array.from([...content, ...bodies.flat()]);
+    });
+  };
+
+  test('lists more than every peer on every medium', () => {
+    expect((decoded(groups(32, 32)) as Frame).heard).toHaveLength(64);
+    expect(decoded(groups(32, 33))).toBe('malformed');
+  });
+
+  test('has an empty heard group', () => {
+    expect(decoded(groups(1, 0))).toBe('malformed');
+  });
+
   test('needs an extension that we do not know: refused', () => {
     expect(decoded(given.withExtension(0x0001, [1, 2, 3]))).toBe('unknown-mandatory-field');
   });

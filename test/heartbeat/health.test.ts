@@ -65,6 +65,17 @@ describe('a link', () => {
     expect(pair.view.echoSentMs(given.node2)).toBe(1_100);
   });
 
+  test('first heard long after the others, or again, is not called deaf at once', () => {
+    const pair = new Pair();
+    for (let second = 1; second <= 20; second += 1) {
+      pair.beat({[given.net1]: both, [given.net2]: cut}, second * 1_000);
+    }
+    pair.beat({[given.net1]: both, [given.net2]: onlyIn}, 21_000);
+    expect(pair.health(given.net2)).toMatchObject({rx: 'up', tx: 'unknown', state: 'unknown'});
+    pair.beat({[given.net1]: onlyIn}, 40_000);
+    expect(pair.health(given.net1)).toMatchObject({rx: 'up', tx: 'unknown', state: 'held-down'});
+  });
+
   test('is down at its dead time, not before', () => {
     const pair = new Pair();
     pair.beat({[given.net1]: both}, 1_000);
@@ -129,6 +140,22 @@ describe('a link that works one way', () => {
       state: 'degraded',
     });
     expect(view.echoSentMs(given.node2)).toBe(40_000);
+  });
+
+  test('recordings on one link do not pass for a working link beside a live one', () => {
+    const pair = new Pair();
+    for (let second = 1; second <= 20; second += 1) {
+      pair.beat({[given.net1]: both, [given.net2]: onlyOut}, second * 1_000);
+      const recorded = given.bytesOf({sequence: second, medium: hashName(given.net2)});
+      pair.view.receive(given.net2, recorded, second * 1_000, given.now);
+    }
+    expect(pair.health(given.net2)).toMatchObject({
+      rx: 'up',
+      tx: 'up',
+      proven: false,
+      state: 'degraded',
+    });
+    expect(pair.health(given.net1).state).toBe('up');
   });
 
   test('an echo of what we never sent is no proof', () => {
@@ -318,6 +345,23 @@ describe('the next instant that matters', () => {
   const step = fc.record({
     waitMs: fc.integer({min: 1, max: 4_000}),
     what: fc.constantFrom('in', 'out', 'both', 'bad', 'twin', 'own', 'slot', 'none' as const),
+  });
+
+  test('is the end of a proof too, where acknowledgements went on over another link', () => {
+    const view = given.viewOf();
+    const hear = (link: LinkId, sequence: number, nowMs: number): void => {
+      view.noteSent(sequence, nowMs);
+      const frame = {sequence, medium: hashName(link), heard: given.echo(sequence)};
+      view.receive(link, given.bytesOf(frame), nowMs, given.now);
+    };
+    hear(given.net1, 1, 8_000);
+    hear(given.net1, 2, 10_000);
+    hear(given.net2, 3, 12_000);
+    const late = given.bytesOf({sequence: 4});
+    view.receive(given.net1, late, 14_000, given.now);
+    expect(view.health(given.node2, given.net1, 14_999).proven).toBe(true);
+    expect(view.nextDueMs(14_000)).toBe(15_000);
+    expect(view.health(given.node2, given.net1, 15_000).proven).toBe(false);
   });
 
   test('comes before any answer of the view changes by time alone', () => {

@@ -232,6 +232,15 @@ describe('a slot that must not be believed is down, with the reason, and never a
     });
   });
 
+  test('foreign data is a fault at first sight too', () => {
+    const view = given.viewOf();
+    read(view, new Uint8Array(1_024).fill(0xe5), 1_000);
+    expect(health(view, 1_000)).toMatchObject({
+      state: 'down',
+      fault: 'the slot of node2 holds no heartbeat record: something else writes there',
+    });
+  });
+
   test('any single flipped bit of the record', () => {
     const good = slotOf({sequence: 3, claims: given.claimsOf(2)}, {slotBlocks: 1});
     const view = watching();
