@@ -97,6 +97,14 @@ function markDueServices(engine: Engine): void {
   for (const service of engine.services) {
     if (serviceDueMs(engine, service) <= engine.nowMs) markDirty(engine, service);
   }
+  // A due time may have moved away since it was noted, as a renewed lease does.
+  noteServiceDue(engine);
+}
+
+function noteServiceDue(engine: Engine): void {
+  let dueMs = Infinity;
+  for (const service of engine.services) dueMs = Math.min(dueMs, serviceDueMs(engine, service));
+  engine.serviceDueMs = dueMs;
 }
 
 /** Bounded work per turn: what is left waits for the next turn, which is due at once. */
@@ -106,9 +114,10 @@ function lookAtDirty(engine: Engine): void {
   const looked = engine.dirty.splice(0, servicesPerTurnMax);
   for (const service of looked) service.dirty = false;
   for (const service of looked) lookUntilCalm(engine, service, reading);
-  let dueMs = Infinity;
-  for (const service of engine.services) dueMs = Math.min(dueMs, serviceDueMs(engine, service));
-  engine.serviceDueMs = dueMs;
+  // Too early is harmless: when it comes, it is worked out anew for all.
+  for (const service of looked) {
+    engine.serviceDueMs = Math.min(engine.serviceDueMs, serviceDueMs(engine, service));
+  }
 }
 
 /** A look may cause the next one; the arrows of the machine have no circle without an answer. */
