@@ -57,6 +57,8 @@ export const reasons = {
   'damping': 'it was taken over only a moment ago',
   'start-failed-here': 'its last start failed here',
   'hand-over-pending': 'it was handed to another node and waits for that one',
+  'config-refused': 'a new configuration has errors; the former one stays in force',
+  'state-damaged': 'the state directory was damaged: nothing starts before a person has looked',
   'journal-refused': 'the journal or the state directory cannot be written: no record, no action',
   // stopping, failing
   'lease-lost': 'neither a peer nor a disk confirms our right to run it',

@@ -26,7 +26,7 @@ export interface SessionLimits {
 export interface Exchange {
   /** Lines after `end`, or after the client went away, are dropped. */
   reply(line: Reply): void;
-  /** Called once when the client goes away before the end. */
+  /** Each is called once when the client goes away before the end. */
   onGone(listener: () => void): void;
 }
 
@@ -51,9 +51,8 @@ const queueBytesSmall = 256 * 1_024;
 /** How long a refused client may still read why. */
 const lingerMs = 1_000;
 
-interface Open {
-  listener: (() => void) | null;
-}
+/** A request under way: who wants to know when its client is gone. */
+type Open = (() => void)[];
 
 export class Session {
   readonly #stream: Duplex;
@@ -142,14 +141,11 @@ export class Session {
       this.#write({id, kind: 'end', exit: exitCodes.busy, text, data: null});
       return;
     }
-    this.#open.set(id, {listener: null});
+    this.#open.set(id, []);
     this.#restIdle();
     this.#handler(parsed.value, {
       reply: (reply) => this.#reply(id, reply),
-      onGone: (listener) => {
-        const open = this.#open.get(id);
-        if (open !== undefined) open.listener = listener;
-      },
+      onGone: (listener) => void this.#open.get(id)?.push(listener),
     });
   }
 
@@ -196,7 +192,7 @@ export class Session {
     this.#clearTimers();
     const open = [...this.#open.values()];
     this.#open.clear();
-    for (const {listener} of open) listener?.();
+    for (const listener of open.flat()) listener();
   }
 
   #clearTimers(): void {

@@ -1,0 +1,54 @@
+/**
+ * The log, for people: JSON lines for the service manager, one short line each on a terminal. It is
+ * written synchronously, because the last line before an end is the one that matters; the truth is in
+ * the journal, not here.
+ */
+
+import {styleText} from 'node:util';
+import {pino} from 'pino';
+import type {DestinationStream, Logger} from 'pino';
+
+/** Least to most talkative. */
+export const logLevels = ['error', 'warn', 'info', 'debug'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+export type Log = Logger;
+
+export function createLog(options: {
+  readonly level: LogLevel;
+  readonly node: string;
+  /** Null: JSON to stdout. */
+  readonly terminal: {write(text: string): unknown} | null;
+}): Log {
+  const settings = {
+    level: options.level,
+    base: {node: options.node},
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: {level: (label: string) => ({level: label})},
+  };
+  if (options.terminal === null) return pino(settings, pino.destination({dest: 1, sync: true}));
+  const {terminal} = options;
+  const stream: DestinationStream = {write: (line) => void terminal.write(pretty(line))};
+  return pino(settings, stream);
+}
+
+/** One step more or less talkative; returns the new level. */
+export function stepLevel(log: Log, step: 1 | -1): LogLevel {
+  const index = logLevels.findIndex((level) => level === log.level);
+  const next = logLevels[Math.min(Math.max(index + step, 0), logLevels.length - 1)]!;
+  log.level = next;
+  return next;
+}
+
+const colours = {error: 'red', warn: 'yellow', info: 'reset', debug: 'dim'} as const;
+
+/** `22:11:05.120 warn  web start-failed-clean: script exited with 1`. */
+export function pretty(line: string): string {
+  const fields = JSON.parse(line) as Readonly<Record<string, unknown>>;
+  const text = (key: string): string => (typeof fields[key] === 'string' ? fields[key] : '');
+  const level = logLevels.find((one) => one === fields['level']) ?? 'error';
+  const words = [text('service') || text('peer'), text('reason')].filter((word) => word !== '');
+  const head = `${text('time').slice(11, 23)} ${level.padEnd(5)}`;
+  const where = words.length > 0 ? `${words.join(' ')}: ` : '';
+  return `${styleText(colours[level], `${head} ${where}${text('msg')}`)}\n`;
+}

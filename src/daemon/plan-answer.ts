@@ -1,0 +1,90 @@
+/** `--dry-run`: what a command would call here, without calling it and without asking for the right. */
+
+import type {ResourceConfig, ServiceConfig} from '../config/types.ts';
+import type {Command} from '../engine/types.ts';
+import type {ServiceView} from '../engine/view.ts';
+import {buildPlan, describePlan} from '../failover/plan.ts';
+import type {ActionPlan, Driver} from '../failover/types.ts';
+import {exitCodes} from '../kernel/exit-codes.ts';
+import type {NodeName} from '../kernel/ids.ts';
+
+export interface PlanAnswer {
+  readonly exit: number;
+  readonly text: string;
+  /** The plans in the order in which they would run on this node. */
+  readonly data: {readonly plans: readonly ActionPlan[]};
+}
+
+export interface PlanQuestion {
+  readonly node: NodeName;
+  readonly command: Command;
+  /** The service as configured and as it is; undefined where it does not exist. */
+  readonly config: ServiceConfig | undefined;
+  readonly service: ServiceView | undefined;
+  driverFor(resource: ResourceConfig): Driver;
+}
+
+type Kind = 'start' | 'stop';
+
+export function answerPlan(question: PlanQuestion): PlanAnswer {
+  const {command, config, service, node} = question;
+  if ('service' in command && (config === undefined || service === undefined)) {
+    return plain(exitCodes.noSuch, `no service is called ${command.service}`);
+  }
+  if (config === undefined || service === undefined) {
+    return plain(exitCodes.done, `${command.verb}: no script would be called`);
+  }
+  const instance = service.instances.find((one) => one.node === node);
+  const state = instance?.state ?? 'UNKNOWN';
+  const kinds = kindsOf(command, state);
+  const lines = [`${config.name} is ${state} on ${node}`];
+  const waiting = instance?.local?.waiting;
+  if (waiting !== null && waiting !== undefined) lines.push(`it waits: ${waiting.detail}`);
+  if (kinds.length === 0) lines.push(`${command.verb}: no script would be called here`);
+  const plans: ActionPlan[] = [];
+  for (const kind of kinds) {
+    const epoch = service.epoch + (kind === 'start' ? 1 : 0);
+    const plan = buildPlan(config, {kind, epoch, count: 0});
+    if (!plan.ok) return plain(exitCodes.failed, [...lines, plan.error.message].join('\n'));
+    plans.push(plan.value);
+    lines.push(...describePlan(plan.value), ...callsOf(plan.value, question, config));
+  }
+  return {exit: exitCodes.done, text: lines.join('\n'), data: {plans}};
+}
+
+function kindsOf(command: Command, state: string): readonly Kind[] {
+  const running = state === 'STARTED' || state === 'FROZEN_START' || state === 'STARTING';
+  switch (command.verb) {
+    case 'start':
+    case 'takeover':
+    case 'freeze-start':
+      return running ? [] : ['start'];
+    case 'stop':
+    case 'switch':
+    case 'freeze-stop':
+      return running || state === 'STOP_FAILED' ? ['stop'] : [];
+    case 'restart':
+      return running ? ['stop', 'start'] : [];
+    default:
+      return [];
+  }
+}
+
+function callsOf(
+  plan: ActionPlan,
+  question: PlanQuestion,
+  config: ServiceConfig,
+): readonly string[] {
+  const lines: string[] = [];
+  for (const step of plan.steps) {
+    const resource = config.resources.find((one) => one.rid === step.rid);
+    if (resource === undefined) continue;
+    const calls = question.driverFor(resource).describe(resource, step.action);
+    lines.push(...calls.map((call) => `     ${step.rid}: ${call}`));
+  }
+  return lines;
+}
+
+function plain(exit: number, text: string): PlanAnswer {
+  return {exit, text, data: {plans: []}};
+}
