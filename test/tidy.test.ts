@@ -115,6 +115,7 @@ describe('purity', () => {
 describe('text', () => {
   test.each<readonly [string, Check, TextFile]>([
     ['a wide line', checkWidth, sample('src/a.ts', 'x'.repeat(101))],
+    ['a wide comment in a test', checkWidth, sample('test/a.ts', `// ${'x'.repeat(101)}`)],
     ['a long file', checkLength, sample('src/a.ts', ...Array<string>(501).fill('x'))],
     ['put off', checkUnfinished, sample('src/a.ts', '// TODO: later')],
     ['focused', checkFocus, sample('test/a.test.ts', 'test.only("x", f);')],
@@ -125,6 +126,12 @@ describe('text', () => {
     ['no title', checkOpenings, sample('docs/a.md', 'Text.')],
   ])('%s is found', (_title, check, file) => {
     expect(check([file])).toHaveLength(1);
+  });
+
+  test('a wide line of an expected output passes in a test, and only there', () => {
+    const lines = ['expect(text).toBe(`', 'x'.repeat(101), '`);'];
+    expect(checkWidth([sample('test/a.test.ts', ...lines)])).toEqual([]);
+    expect(checkWidth([sample('src/a.ts', ...lines)])).toHaveLength(1);
   });
 
   test('a missing, a foreign and a doubled dependency are found', () => {

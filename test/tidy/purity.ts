@@ -7,6 +7,12 @@ import {codeOnly} from './code-only.ts';
 import {lineAt, type Check} from './files.ts';
 import {pureRooms, roomOf} from './imports.ts';
 
+/** The global by its members: a variable of that name is a matter of taste. */
+const processUse = new RegExp(
+  String.raw`(?<![.\w])process(?:\[|\.(?:argv|cwd|env|exit|hrtime|kill|memory|nextTick|on|pid|std))`,
+  'g',
+);
+
 const banned: readonly (readonly [RegExp, string])[] = [
   [/\bDate\.now\b/g, 'Date.now: take nowMs'],
   [/\bnew Date\(\s*\)/g, 'new Date(): take the wall clock as a value'],
@@ -14,7 +20,7 @@ const banned: readonly (readonly [RegExp, string])[] = [
   [/\bset(?:Timeout|Interval|Immediate)\b/g, 'a timer: use the clock of the kernel'],
   [/\bqueueMicrotask\b/g, 'queueMicrotask: return data instead'],
   [/\bMath\.random\b/g, 'Math.random: use the seeded chance of the kernel'],
-  [/\bprocess\b(?=\s*[.[?])/g, 'process: hand the value in'],
+  [processUse, 'process: hand the value in'],
   [/(?<![.\w])crypto\b(?=\s*\.)/g, 'crypto: hand the function in'],
   [/\bconsole\b(?=\s*\.)/g, 'console: return a notice'],
   [/\bglobalThis\b/g, 'globalThis: hand the value in'],

@@ -8,7 +8,7 @@ import {isTypeScript, type TextFile} from './files.ts';
 import {importsOf} from './imports.ts';
 
 /** What bin/ha loads. */
-export const entries: readonly string[] = ['src/cli/main.ts'];
+export const entries: readonly string[] = ['src/cli/main.ts', 'src/daemon/main.ts'];
 
 /** `new URL('./disk-child.js', import.meta.url)`: a file that is started rather than imported. */
 const startedFile = /new URL\(\s*'([^']+)'\s*,\s*import\.meta\.url/g;

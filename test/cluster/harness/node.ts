@@ -193,7 +193,7 @@ export class ClusterNode {
   }
 }
 
-/** The only child of a process, or null where it has none yet. Never 0, which would mean ourselves. */
+/** The only child of a process; null where it has none yet. Never 0, which would be ourselves. */
 function childOf(pid: number | undefined): number | null {
   const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
   return text === '' ? null : Number.parseInt(text, 10);
