@@ -39,7 +39,7 @@ export interface Timing {
   readonly stallMs: number;
   /** START_READY grace G, computed: 2 x beat + delay + stall (I7). */
   readonly graceMs: number;
-  /** At most one automatic takeover per service in this window, then it latches. Default 300,000. */
+  /** One automatic takeover per service in this window, then it latches. Default 300,000. */
   readonly dampingMs: number;
   /** A link that flaps is held down this long at most (doubling from 3 beats). Default 60,000. */
   readonly holdDownMsMax: number;
@@ -177,7 +177,7 @@ export interface ClusterConfig {
   readonly digest: string;
 }
 
-/** What a read of the configuration directory gave: findings always, a config when none is an error. */
+/** What a read of the directory gave: findings always, a config when none is an error. */
 export interface ConfigOutcome {
   readonly config: ClusterConfig | null;
   readonly findings: readonly Finding[];
@@ -197,7 +197,13 @@ export interface ConfigFiles {
 export interface HostFacts {
   readonly nodeName: string;
   /** Mode bits and size of secret.key, or null where it is missing. */
-  readonly secret: {readonly mode: number; readonly bytes: number; readonly isLink: boolean} | null;
+  readonly secret: {
+    readonly mode: number;
+    readonly bytes: number;
+    readonly isLink: boolean;
+    /** True where its content is a published or typed sample. Absent: not looked at. */
+    readonly isSample?: boolean;
+  } | null;
   /** device path -> logical block bytes and size, or null where it can not be opened. */
   readonly devices: ReadonlyMap<
     string,
@@ -205,6 +211,6 @@ export interface HostFacts {
   >;
   /** Interfaces of this host, or null where unknown. */
   readonly interfaces: readonly string[] | null;
-  /** script path -> what is wrong with it (`missing`, `not executable`, `writable by others`), or ''. */
+  /** script path -> `missing`, `not executable`, `writable by others`, or '' where it is sound. */
   readonly scripts: ReadonlyMap<string, string>;
 }

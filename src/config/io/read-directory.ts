@@ -1,0 +1,179 @@
+/** The configuration directory and what this host says about it, for the parser to judge. */
+
+import {readdir} from 'node:fs/promises';
+import {clusterFile} from '../cluster-file.ts';
+import {collectFindings, type Report} from '../findings.ts';
+import {unknownHost} from '../host-facts.ts';
+import {directoryEntriesMax, fileBytesMax, launchersMax} from '../limits.ts';
+import {namedPaths, parseConfig} from '../parse.ts';
+import {serviceOfFile} from '../service-list.ts';
+import type {ConfigFiles, ConfigOutcome, Finding, HostFacts} from '../types.ts';
+import {isMissing, mapBounded, readBounded, reasonOf, within} from './bounded.ts';
+import {deviceFact, interfaceNames, scriptJudge, secretFact} from './host.ts';
+
+export interface ReadOptions {
+  /** Absolute path of the configuration directory. */
+  readonly directory: string;
+  readonly nodeName: string;
+  /** For each single file or device; what takes longer counts as unknown. Default 5,000. */
+  readonly deadlineMs?: number;
+}
+
+export interface ConfigReading {
+  readonly files: ConfigFiles;
+  /** What could not be read at all. */
+  readonly findings: readonly Finding[];
+}
+
+/** What parsing gave, with the files it was made of. */
+export interface LoadedConfig extends ConfigOutcome {
+  readonly files: ConfigFiles;
+}
+
+const deadlineMsDefault = 5_000;
+/** Files asked for at the same time: libuv has four threads, and one may hang. */
+const parallelMax = 8;
+const openhaFiles = ['nodes', 'monitor', 'services', 'logfacility'];
+
+/** Reads and parses. Never rejects for anything that lies in the directory. */
+export async function loadConfig(options: ReadOptions): Promise<LoadedConfig> {
+  const {files, findings} = await readConfigDirectory(options);
+  const outcome = parseConfig(files);
+  const all = [...findings, ...outcome.findings];
+  const refused = findings.some((finding) => finding.severity === 'error');
+  return {files, config: refused ? null : outcome.config, findings: all};
+}
+
+export async function readConfigDirectory(options: ReadOptions): Promise<ConfigReading> {
+  const {directory, nodeName} = options;
+  const deadlineMs = options.deadlineMs ?? deadlineMsDefault;
+  const {report, list} = collectFindings();
+  const names = await entriesOf(directory, deadlineMs, report);
+  const reader = {directory, deadlineMs, names, report};
+  const texts = await readTexts(reader);
+  const folders = await readFolders(reader, texts);
+  for (const [name, text] of folders.texts) texts.set(name, text);
+  const early = {texts, directory, facts: unknownHost(nodeName)};
+  const facts = await readFacts(early, folders.lost, deadlineMs);
+  return {files: {texts, directory, facts}, findings: list()};
+}
+
+interface Reader {
+  readonly directory: string;
+  readonly deadlineMs: number;
+  /** Entries of the directory. */
+  readonly names: readonly string[];
+  readonly report: Report;
+}
+
+function isConfigFile(name: string): boolean {
+  return name === clusterFile || openhaFiles.includes(name) || serviceOfFile(name) !== null;
+}
+
+/** Empty where it can not be read; that it is missing is told by the parser. */
+async function entriesOf(
+  directory: string,
+  deadlineMs: number,
+  report: Report,
+): Promise<readonly string[]> {
+  const names = await listNames(directory, deadlineMs);
+  const place = {file: directory, line: 0};
+  if (typeof names === 'string') {
+    if (names !== 'missing') report('HA_CONF_FILE_UNREADABLE', place, `cannot be read: ${names}`);
+    return [];
+  }
+  if (names.length <= directoryEntriesMax) return names;
+  const message = `expected at most ${directoryEntriesMax} entries, found ${names.length}`;
+  report('HA_CONF_TOO_MANY', place, message);
+  return [];
+}
+
+async function readTexts(reader: Reader): Promise<Map<string, string>> {
+  const {directory, deadlineMs, report} = reader;
+  const texts = new Map<string, string>();
+  const wanted = reader.names.filter(isConfigFile).sort();
+  const reads = await mapBounded(wanted, parallelMax, (name) =>
+    within(deadlineMs, readBounded(`${directory}/${name}`, fileBytesMax)),
+  );
+  for (const [index, name] of wanted.entries()) {
+    const read = reads[index] ?? {failure: `no answer in ${deadlineMs} ms`};
+    const place = {file: name, line: 0};
+    if ('bytes' in read) texts.set(name, read.bytes.toString('utf8'));
+    else if (read.failure === 'too-large') {
+      const message = `expected at most ${fileBytesMax} bytes, found more`;
+      report('HA_CONF_FILE_TOO_LARGE', place, message);
+    } else report('HA_CONF_FILE_UNREADABLE', place, `cannot be read: ${read.failure}`);
+  }
+  return texts;
+}
+
+/** Names in a folder, or why there are none. */
+async function listNames(path: string, deadlineMs: number): Promise<readonly string[] | string> {
+  try {
+    return (await within(deadlineMs, readdir(path))) ?? `no answer in ${deadlineMs} ms`;
+  } catch (error) {
+    return isMissing(error) ? 'missing' : reasonOf(error);
+  }
+}
+
+interface Folders {
+  /** `NAME.d/` for each folder and `NAME.d/LAUNCHER` for what lies in it; the texts are empty. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** Folders that are there and can not be listed: their file system is not mounted here. */
+  readonly lost: readonly string[];
+}
+
+async function readFolders(reader: Reader, files: ReadonlyMap<string, string>): Promise<Folders> {
+  const texts = new Map<string, string>();
+  const lost: string[] = [];
+  const services = [...files.keys()].map(serviceOfFile).filter((name) => name !== null);
+  const present = new Set(reader.names);
+  const wanted = [...new Set(services)].map((name) => `${name}.d`);
+  const folders = wanted.filter((name) => present.has(name));
+  const lists = await mapBounded(folders, parallelMax, (folder) =>
+    listNames(`${reader.directory}/${folder}`, reader.deadlineMs),
+  );
+  for (const [index, folder] of folders.entries()) {
+    const names = lists[index]!;
+    texts.set(`${folder}/`, '');
+    if (typeof names === 'string') lost.push(`${reader.directory}/${folder}`);
+    else for (const name of launchersOf(names)) texts.set(`${folder}/${name}`, '');
+  }
+  return {texts, lost};
+}
+
+/** One more than the limit, so that the parser can tell that there are too many. */
+function launchersOf(names: readonly string[]): readonly string[] {
+  const launchers = names.filter((name) => /^[SKC]/.test(name));
+  return launchers.sort().slice(0, launchersMax + 1);
+}
+
+async function readFacts(
+  files: ConfigFiles,
+  lost: readonly string[],
+  deadlineMs: number,
+): Promise<HostFacts> {
+  const paths = namedPaths(files);
+  const judge = scriptJudge();
+  const devices = new Map<string, {blockBytes: number; bytes: number} | null>();
+  const scripts = new Map<string, string>();
+  await mapBounded(paths.devices, parallelMax, async (path) => {
+    const fact = await within(deadlineMs, deviceFact(path));
+    if (fact !== undefined) devices.set(path, fact);
+  });
+  await mapBounded(paths.scripts, parallelMax, async (path) => {
+    const relative = path.startsWith(files.directory) ? path.slice(files.directory.length + 1) : '';
+    const kind = files.texts.has(`${relative}/`) ? 'folder' : 'file';
+    const problem = await within(deadlineMs, judge(path, kind));
+    if (problem !== undefined) scripts.set(path, problem);
+  });
+  for (const folder of lost) scripts.set(folder, 'missing');
+  const secret = await within(deadlineMs, secretFact(`${files.directory}/secret.key`));
+  return {
+    nodeName: files.facts.nodeName,
+    secret: secret ?? null,
+    devices,
+    interfaces: (await within(deadlineMs, interfaceNames())) ?? null,
+    scripts,
+  };
+}

@@ -1,0 +1,62 @@
+/**
+ * The texts of the configuration directory to one checked, frozen configuration. Pure: the files
+ * and the facts of the host come in, findings always come out, and nothing is thrown for any text.
+ */
+
+import {checkHost, checkSecret, scriptsOf} from './check-host.ts';
+import {checkMedia} from './check-media.ts';
+import {checkNames} from './check-names.ts';
+import {checkSafety} from './check-safety.ts';
+import {clusterFile} from './cluster-file.ts';
+import {draftCluster} from './draft.ts';
+import {collectFindings, silent} from './findings.ts';
+import type {ConfigFiles, ConfigOutcome} from './types.ts';
+
+/** A config where no finding is an error; else null, with every finding of all files. */
+export function parseConfig(files: ConfigFiles): ConfigOutcome {
+  const {report, list} = collectFindings();
+  if (!files.texts.has(clusterFile) && !files.texts.has('nodes')) {
+    const place = {file: files.directory, line: 0};
+    report('HA_CONF_EMPTY', place, `expected cluster.conf or nodes in ${files.directory}`);
+    checkSecret(files.facts.secret, report);
+    return {config: null, findings: list()};
+  }
+  const draft = draftCluster(files, report);
+  checkMedia(draft, report);
+  checkNames(draft, report);
+  checkSafety(draft, report);
+  checkHost(draft, files, report);
+  const findings = list();
+  const refused = findings.some((finding) => finding.severity === 'error');
+  return {config: refused ? null : deepFreeze(draft.config), findings};
+}
+
+/** What the host must be asked about before `parseConfig` can check it. */
+export interface NamedPaths {
+  /** Devices of this node's disk heartbeats. */
+  readonly devices: readonly string[];
+  /** Scripts, commands and launchers of this node's services, and their folders. */
+  readonly scripts: readonly string[];
+}
+
+export function namedPaths(files: ConfigFiles): NamedPaths {
+  const {config} = draftCluster(files, silent);
+  const own = config.nodes.find((node) => node === files.facts.nodeName);
+  if (own === undefined) return {devices: [], scripts: []};
+  const devices = config.disks.flatMap((disk) => disk.device.get(own) ?? []);
+  const scripts = config.services
+    .filter((service) => service.nodes.includes(own))
+    .flatMap((service) => service.resources)
+    .flatMap((resource) => scriptsOf(resource, files));
+  return {devices: [...new Set(devices)], scripts: [...new Set(scripts)]};
+}
+
+/** Objects, arrays and what a Map holds; the Map itself is read-only by its type. */
+function deepFreeze<Value>(value: Value): Value {
+  if (value instanceof Map) for (const item of value.values()) deepFreeze(item);
+  else if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    for (const item of Object.values(value)) deepFreeze(item);
+    Object.freeze(value);
+  }
+  return value;
+}

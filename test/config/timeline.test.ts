@@ -1,0 +1,146 @@
+import {describe, expect, it} from 'vitest';
+import {takeoverOf, timeline, type Timeline} from '../../src/config/timeline.ts';
+import {accept, openhaFiles, twoLinks, webService, withDisk, wrap, type Texts} from './support.ts';
+
+function read(texts: Texts): Timeline {
+  return timeline(accept(texts));
+}
+
+function table(texts: Texts): readonly string[] {
+  return read(texts).inequalities.map(
+    ({id, subject, formula, leftMs, rightMs, slackMs, holds}) =>
+      `${holds ? 'ok' : 'no'} ${id} ${subject}: ${formula}: ${leftMs} ${rightMs} ${slackMs}`,
+  );
+}
+
+function worst(texts: Texts): Record<string, number | null> {
+  const {takeovers} = read(texts);
+  return Object.fromEntries(takeovers.map((one) => [one.serviceClass, one.worstMs]));
+}
+
+describe('the timeline', () => {
+  it("of OpenHA's files prints each inequality with its slack", () => {
+    expect(table(openhaFiles)).toMatchInlineSnapshot(`
+      [
+        "ok I1 hb#net1: dead >= 3h + d + S: 10000 4050 5950",
+        "ok I2 hb#disk1: dead >= 3R + 2D: 10000 8000 2000",
+        "ok I3 hb#disk1: L >= R + 6D: 8000 8000 0",
+        "no I4 hb#disk1 and p26.opensvc.com: L - R - 2D >= T_stop: 4000 300000 -296000",
+        "ok I5 hb#disk1: W (1 - r) >= L (1 + r) + 1s: 9004.4955 9004 0.496",
+        "ok I7 cluster: G >= 2h + d + S: 3050 3050 0",
+        "ok I13 hb#net1: dead >= 3h + 2d + S: 10000 4100 5900",
+      ]
+    `);
+  });
+
+  it('of the fast profile holds everywhere', () => {
+    const text = withDisk.replace('name = blue', 'profile = fast');
+    expect(table({'cluster.conf': text})).toMatchInlineSnapshot(`
+      [
+        "ok I1 hb#1: dead >= 3h + d + S: 1000 850 150",
+        "ok I1 hb#2: dead >= 3h + d + S: 1000 850 150",
+        "ok I2 hb#3: dead >= 3R + 2D: 2000 2000 0",
+        "ok I3 hb#3: L >= R + 6D: 2000 2000 0",
+        "ok I5 hb#3: W (1 - r) >= L (1 + r) + 1s: 3001.4985 3001 0.499",
+        "ok I7 cluster: G >= 2h + d + S: 650 650 0",
+        "ok I13 hb#1: dead >= 3h + 2d + S: 1000 900 100",
+        "ok I13 hb#2: dead >= 3h + 2d + S: 1000 900 100",
+      ]
+    `);
+  });
+
+  it('adds up the worst case by class', () => {
+    expect(worst({'cluster.conf': twoLinks})).toEqual({
+      none: 5_050,
+      address: 5_050,
+      exclusive: null,
+      data: null,
+    });
+    // Last write, the poll that sees it, then the lease waited out.
+    expect(worst({'cluster.conf': withDisk})).toEqual({
+      none: 11_000,
+      address: 11_000,
+      exclusive: 2_000 + 1_000 + 9_009,
+      data: null,
+    });
+    const fast = withDisk.replace('name = blue', 'profile = fast');
+    expect(worst({'cluster.conf': fast})['exclusive']).toBe(500 + 250 + 3_003);
+  });
+
+  it('adds the grace where a third node could be better placed', () => {
+    const three = twoLinks
+      .replace('nodes = node1 node2', 'nodes = node1 node2 node3')
+      .concat('address@node3 = 10.0.0.3\n');
+    const takeover = takeoverOf(accept({'cluster.conf': three}), 'address');
+    expect(takeover.parts.map(({durationMs}) => durationMs)).toEqual([5_050, 3_050]);
+    expect(takeover.worstMs).toBe(8_100);
+  });
+
+  it('grades C with a disk lease and D without, and names the bad day of each class', () => {
+    const classes = ['none', 'address', 'exclusive', 'data'];
+    const services = Object.fromEntries(
+      classes.map((name) => [
+        `${name}.conf`,
+        webService.replace('[app#1]', `class = ${name}\n[app#1]`),
+      ]),
+    );
+    const seen = [twoLinks, withDisk].map((text) => {
+      const {grade, scenarios} = read({'cluster.conf': text, ...services});
+      return [grade, ...scenarios.flatMap(({kind, text: words}) => wrap(words, `${kind}: `))];
+    });
+    expect(seen).toMatchInlineSnapshot(`
+      [
+        [
+          "D",
+          "split: All links are cut while both nodes live: services of class none start a",
+          "       second time after 5.05s; when the links heal, one of them stops.",
+          "split: All links are cut while both nodes live: services of class address start a",
+          "       second time after 5.05s; when the links heal, one of them stops.",
+          "down: A node falls silent: services of class exclusive stay down until an operator",
+          "      types "ha confirm-dead": they need P2, and P1 is the best.",
+          "down: A node falls silent: services of class data stay down until an operator types",
+          "      "ha confirm-dead": they need P3, and P1 is the best.",
+        ],
+        [
+          "C",
+          "split: All links and the disk are cut while both nodes live: services of class none",
+          "       start a second time after 11s; when the links heal, one of them stops.",
+          "split: All links and the disk are cut while both nodes live: services of class",
+          "       address start a second time after 11s; when the links heal, one of them",
+          "       stops.",
+          "split: A node loses its links and its disk, and can not stop a service within its",
+          "       lease of 8s (a hung script, a paused machine): the other node starts it",
+          "       9.009s after the last renewal. Only a watchdog or fencing closes this.",
+          "down: A node falls silent: services of class data stay down until an operator types",
+          "      "ha confirm-dead": they need P3, and P2 is the best.",
+        ],
+      ]
+    `);
+  });
+
+  it('promises nothing with takeover = manual or with one node', () => {
+    const manual = withDisk.replace('name = blue', 'takeover = manual');
+    expect(worst({'cluster.conf': manual})).toEqual({
+      none: null,
+      address: null,
+      exclusive: null,
+      data: null,
+    });
+    expect(wrap(read({'cluster.conf': manual}).scenarios[0]!.text, '')).toMatchInlineSnapshot(`
+      [
+        "A node dies: with takeover = manual its services stay down until an operator types",
+        ""ha confirm-dead".",
+      ]
+    `);
+    const alone = read({'cluster.conf': '[cluster]\nnodes = node1\n'});
+    expect(alone.scenarios).toEqual([{kind: 'down', text: 'There is no second node.'}]);
+  });
+
+  it('names every inequality once, as checked or as absent', () => {
+    const {inequalities, absent} = read(openhaFiles);
+    const ids = new Set([...inequalities.map(({id}) => id), ...absent.map(({id}) => id)]);
+    expect([...ids].sort((a, b) => Number(a.slice(1)) - Number(b.slice(1)))).toEqual(
+      Array.from({length: 16}, (_, index) => `I${index + 1}`),
+    );
+  });
+});
