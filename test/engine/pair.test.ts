@@ -1,0 +1,152 @@
+import {describe, expect, it} from 'vitest';
+import type {ServiceClass} from '../../src/config/types.ts';
+import type {ServiceFacts} from '../../src/engine/index.ts';
+import {Desk, clusterConfig, exchange, node1, node2, web} from './rig.ts';
+
+/** Two desks side by side; whatever is said is heard within 10 ms. */
+class Pair {
+  readonly one: Desk;
+  readonly two: Desk;
+  #nowMs = 0;
+
+  constructor(serviceClass: ServiceClass, facts: Partial<ServiceFacts> = {}) {
+    const config = clusterConfig({serviceClass});
+    const known = (epoch: number) =>
+      new Map([
+        [
+          web,
+          {
+            epoch,
+            owner: true,
+            frozen: null,
+            freeze: null,
+            failed: null,
+            lastAction: 'started' as const,
+            bootId: 'boot-1',
+            ...facts,
+          },
+        ],
+      ]);
+    this.one = new Desk(config, {node: node1, facts: known(1)});
+    this.two = new Desk(config, {node: node2, facts: known(2)});
+  }
+
+  run(ms: number): void {
+    for (const endMs = this.#nowMs + ms; this.#nowMs < endMs;) {
+      this.#nowMs += 10;
+      this.one.runUntil(this.#nowMs);
+      this.two.runUntil(this.#nowMs);
+      exchange(this.one, this.two);
+      exchange(this.two, this.one);
+    }
+  }
+
+  states(): string {
+    return `${this.one.state()} ${this.two.state()}`;
+  }
+}
+
+const freeze = {by: 'root', why: '', since: '2026-01-01T00:00:00Z', untilMs: null, until: null};
+
+describe('two nodes that hear each other', () => {
+  it('start a service once, on its last owner, before the grace is over', () => {
+    const pair = new Pair('exclusive');
+    pair.run(1_000);
+    pair.one.probe('down');
+    pair.two.probe('down');
+    pair.run(200);
+    expect(pair.states()).toBe('STOPPED STARTING');
+    expect(pair.two.take()).toContain('record transition acknowledged');
+  });
+
+  it('wait for each other to know what they run', () => {
+    const pair = new Pair('exclusive');
+    pair.two.probe('down');
+    pair.run(10_000);
+    expect(pair.states()).toBe('UNKNOWN STOPPED');
+    expect(pair.two.waiting()).toBe('peer-state-unknown');
+  });
+
+  it('settle two claims: the lower epoch stops, the higher stays', () => {
+    const pair = new Pair('exclusive');
+    pair.one.probe('up');
+    pair.two.probe('up');
+    pair.run(100);
+    expect(pair.states()).toBe('STOPPING STARTED');
+    pair.one.finish('done');
+    pair.run(5_000);
+    expect(pair.states()).toBe('STOPPED STARTED');
+  });
+
+  it('freeze data that is active twice, on both nodes', () => {
+    const pair = new Pair('data');
+    pair.one.probe('up');
+    pair.two.probe('up');
+    pair.run(100);
+    expect(pair.states()).toBe('FROZEN_START FROZEN_START');
+  });
+
+  it('hand a service over only after it was stopped and probed', () => {
+    const pair = new Pair('exclusive');
+    pair.one.probe('down');
+    pair.two.probe('up');
+    pair.run(1_000);
+    pair.two.take();
+    pair.two.command({verb: 'switch', service: web, to: null});
+    pair.run(2_000);
+    expect(pair.states()).toBe('STOPPED STOPPING');
+    pair.two.finish('done');
+    pair.run(100);
+    expect(pair.states()).toBe('STARTING STOPPED');
+    pair.one.finish('done');
+    pair.run(100);
+    expect(pair.two.take()).toContain('reply 0: web is STARTED on node1');
+    expect(pair.states()).toBe('STARTED STOPPED');
+  });
+
+  it('go on with the other node after a start failed cleanly here', () => {
+    const pair = new Pair('exclusive');
+    pair.one.probe('down');
+    pair.two.probe('down');
+    pair.run(200);
+    pair.two.finish('failed');
+    pair.run(200);
+    expect(pair.states()).toBe('STARTING START_FAILED');
+  });
+
+  it('leave a failed stop alone', () => {
+    const pair = new Pair('exclusive');
+    pair.one.probe('down');
+    pair.two.probe('up');
+    pair.run(500);
+    pair.two.command({verb: 'switch', service: web, to: null});
+    pair.two.finish('failed', false);
+    pair.run(20_000);
+    expect(pair.states()).toBe('STOPPED STOP_FAILED');
+    expect(pair.one.waiting()).toBe('peer-stop-failed');
+  });
+
+  it('do not take over what is frozen while it runs, even from a dead node', () => {
+    const pair = new Pair('none');
+    pair.one.probe('down');
+    pair.two.probe('up');
+    pair.run(500);
+    pair.two.command({verb: 'freeze', scope: {kind: 'service', service: web}, freeze});
+    pair.run(500);
+    pair.one.runUntil(60_000);
+    expect(pair.one.state()).toBe('STOPPED');
+    expect(pair.one.waiting()).toBe('peer-frozen');
+  });
+
+  it('take over at once after a clean leave, without any dead time', () => {
+    const pair = new Pair('data');
+    pair.one.probe('down');
+    pair.two.probe('up');
+    pair.run(500);
+    pair.two.command({verb: 'shutdown', keep: false, keepMs: 0});
+    pair.run(100);
+    pair.two.finish('done');
+    pair.run(100);
+    expect(pair.one.state()).toBe('STARTING');
+  });
+});
