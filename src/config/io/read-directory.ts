@@ -66,6 +66,10 @@ interface Reader {
   readonly report: Report;
 }
 
+function unreadable(failure: string): string {
+  return `expected a file or folder that can be read, found it ${failure}`;
+}
+
 function isConfigFile(name: string): boolean {
   return name === clusterFile || openhaFiles.includes(name) || serviceOfFile(name) !== null;
 }
@@ -79,7 +83,7 @@ async function entriesOf(
   const names = await listNames(directory, deadlineMs);
   const place = {file: directory, line: 0};
   if (typeof names === 'string') {
-    if (names !== 'missing') report('HA_CONF_FILE_UNREADABLE', place, `cannot be read: ${names}`);
+    if (names !== 'missing') report('HA_CONF_FILE_UNREADABLE', place, unreadable(names));
     return [];
   }
   if (names.length <= directoryEntriesMax) return names;
@@ -96,13 +100,13 @@ async function readTexts(reader: Reader): Promise<Map<string, string>> {
     within(deadlineMs, readBounded(`${directory}/${name}`, fileBytesMax)),
   );
   for (const [index, name] of wanted.entries()) {
-    const read = reads[index] ?? {failure: `no answer in ${deadlineMs} ms`};
+    const read = reads[index] ?? {failure: `without an answer in ${deadlineMs} ms`};
     const place = {file: name, line: 0};
     if ('bytes' in read) texts.set(name, read.bytes.toString('utf8'));
     else if (read.failure === 'too-large') {
       const message = `expected at most ${fileBytesMax} bytes, found more`;
       report('HA_CONF_FILE_TOO_LARGE', place, message);
-    } else report('HA_CONF_FILE_UNREADABLE', place, `cannot be read: ${read.failure}`);
+    } else report('HA_CONF_FILE_UNREADABLE', place, unreadable(read.failure));
   }
   return texts;
 }
@@ -110,7 +114,7 @@ async function readTexts(reader: Reader): Promise<Map<string, string>> {
 /** Names in a folder, or why there are none. */
 async function listNames(path: string, deadlineMs: number): Promise<readonly string[] | string> {
   try {
-    return (await within(deadlineMs, readdir(path))) ?? `no answer in ${deadlineMs} ms`;
+    return (await within(deadlineMs, readdir(path))) ?? `without an answer in ${deadlineMs} ms`;
   } catch (error) {
     return isMissing(error) ? 'missing' : reasonOf(error);
   }
