@@ -5,9 +5,9 @@
  */
 
 import {sha256Text} from '../journal/io/journal-directory.ts';
-import type {FreezeInfo, NodeFacts, ServiceFacts} from '../engine/types.ts';
+import type {FreezeInfo, NodeFacts, PeerLatch, ServiceFacts} from '../engine/types.ts';
 import {err, ok} from '../kernel/result.ts';
-import {serviceName} from '../kernel/ids.ts';
+import {nodeName, serviceName} from '../kernel/ids.ts';
 import type {ServiceName} from '../kernel/ids.ts';
 import type {Result} from '../kernel/result.ts';
 
@@ -101,7 +101,16 @@ function readService(value: unknown, clocks: BothClocks): ServiceFacts | null {
   if (failed !== null && failed !== 'start' && failed !== 'stop') return null;
   if (lastAction !== null && lastAction !== 'started' && lastAction !== 'stopped') return null;
   const freeze = readFreeze(value['freeze'], clocks);
-  return {epoch, owner, frozen, freeze, failed, lastAction, bootId};
+  const peerLatch = readLatch(value['peerLatch']);
+  return {epoch, owner, frozen, freeze, failed, lastAction, bootId, peerLatch};
+}
+
+function readLatch(value: unknown): PeerLatch | null {
+  if (!isObject(value)) return null;
+  const {node, state} = value;
+  if (typeof node !== 'string' || (state !== 'FROZEN_START' && state !== 'STOP_FAILED'))
+    return null;
+  return {node: nodeName(node), state};
 }
 
 /** What can not be read as a date is a freeze without an end: the careful reading. */

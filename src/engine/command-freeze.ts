@@ -5,9 +5,9 @@
 
 import {exitCodes} from '../kernel/exit-codes.ts';
 import type {Asked} from './commands.ts';
-import {answer, cause, reply} from './emit.ts';
+import {answer, cause, notice, reply} from './emit.ts';
 import {persistChanged, sendEvent} from './machine.ts';
-import {isCandidate} from './may-start.ts';
+import {isAlive, isCandidate} from './may-start.ts';
 import {openOrder} from './orders.ts';
 import {requestProbe} from './plans.ts';
 import {markAllDirty, markDirty} from './state.ts';
@@ -92,6 +92,7 @@ function unfreezeService(engine: Engine, service: ServiceRuntime, asked: Asked):
   const why = cause('unfrozen', `unfrozen by ${asked.actor}`);
   service.freeze = null;
   service.dual = false;
+  forgetSilentPeers(engine, service);
   service.freezeAfterStart = null;
   const frozen = service.state === 'FROZEN_START' || service.state === 'FROZEN_STOP';
   if (frozen) service.probe = null;
@@ -148,6 +149,26 @@ function freezeStart(
   service.ordered = 'start';
   service.freezeAfterStart = freeze;
   openOrder(engine, service, {...asked, verb: 'freeze-start', target: engine.node});
+}
+
+/** The operator's word about what the silent nodes had: frozen or stuck counts no more. */
+export function forgetSilentPeers(engine: Engine, service: ServiceRuntime): void {
+  service.peerLatch = null;
+  for (const peer of engine.peers.values()) {
+    if (!isAlive(peer)) peer.claims.delete(service.config.name);
+  }
+}
+
+/** Freezes of node and cluster that end by themselves; called on the beat. */
+export function expireNodeFreezes(engine: Engine): void {
+  const live = (freeze: FreezeInfo | null): FreezeInfo | null =>
+    freeze?.untilMs != null && engine.nowMs >= freeze.untilMs ? null : freeze;
+  const {frozen, drained, clusterFrozen} = engine.facts;
+  const next = {frozen: live(frozen), drained: live(drained), clusterFrozen: live(clusterFrozen)};
+  const same = next.frozen === frozen && next.drained === drained;
+  if (same && next.clusterFrozen === clusterFrozen) return;
+  notice(engine, 'info', null, cause('unfrozen', 'a freeze of this node has run out'));
+  setNodeFacts(engine, next);
 }
 
 /** A drained node hands over what it can; what nobody can take stays and is named by the status. */

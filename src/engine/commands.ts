@@ -5,7 +5,7 @@
 
 import {exitCodes} from '../kernel/exit-codes.ts';
 import type {NodeName, ServiceName} from '../kernel/ids.ts';
-import {onFreezeCommand} from './command-freeze.ts';
+import {forgetSilentPeers, onFreezeCommand} from './command-freeze.ts';
 import {answer, cause, record, reply} from './emit.ts';
 import {beginLeave} from './leave.ts';
 import {announceService, persistChanged, sendEvent} from './machine.ts';
@@ -221,6 +221,7 @@ function clear(
 ): void {
   const why = cause('cleared', `cleared by ${asked.actor}`);
   service.takenOverAtMs = null;
+  if (confirmStopped) forgetSilentPeers(engine, service);
   const changed = sendEvent(engine, service, {type: 'clear', confirmStopped, cause: why});
   if (!changed && service.state === 'STOP_FAILED') {
     requestProbe(engine, service);

@@ -160,6 +160,7 @@ const noFacts: ServiceFacts = {
   failed: null,
   lastAction: null,
   bootId: '',
+  peerLatch: null,
 };
 
 export function addService(
@@ -193,6 +194,7 @@ export function addService(
     failedUntilMs: null,
     lastAction: facts.lastAction,
     bootId: facts.bootId,
+    peerLatch: facts.peerLatch,
     plan: null,
     planCount: 0,
     progress: null,

@@ -64,6 +64,7 @@ export function factsOf(service: ServiceRuntime): ServiceFacts {
     failed: service.failed,
     lastAction: service.lastAction,
     bootId: service.bootId,
+    peerLatch: service.peerLatch,
   };
 }
 

@@ -88,24 +88,30 @@ type PeerAnswer = (MayStart & {ok: false}) | {readonly ok: true; readonly verdic
 /** Clauses 2 and 3: each other node is alive and does not run it, or is out on proof. */
 function passPeer(question: PeerQuestion): PeerAnswer {
   const {engine, service, peer, reading} = question;
-  const claim = claimOf(service, peer);
   if (isAlive(peer)) return passAlive(question);
-  // A frozen or possibly running instance is left alone by all, whatever became of its node.
-  if (claim?.state === 'FROZEN_START') {
-    return no('peer-frozen', `${peer.name} had it frozen while running; a person must decide`);
+  const last = claimOf(service, peer)?.state ?? latchOf(service, peer);
+  // A frozen instance is left alone by all, whatever became of its node.
+  if (last === 'FROZEN_START') {
+    const hint = `ha unfreeze ${service.config.name} once it does not run there`;
+    return no('peer-frozen', `${peer.name} had it frozen while running; ${hint}`);
   }
   const verdict = reading.verdict(peer, service.config.name, service.config.serviceClass);
   noteVerdict(engine, {service, peer, verdict});
-  if (claim?.state === 'STOP_FAILED' && verdict.proof !== 'P4') {
+  if (verdict.decision !== 'take') {
+    return {ok: false, cause: verdict.cause, waitMs: verdict.waitMs, exit: exitCodes.noProof};
+  }
+  // Its goodbye says what runs; an unfinished stop is over only with power or a person's word.
+  if (last === 'STOP_FAILED' && (verdict.proof !== 'P4' || peer.left)) {
     return no('peer-stop-failed', `${peer.name} could not stop it before it fell silent`);
   }
-  if (verdict.decision === 'take' && (claim?.state !== 'STOP_FAILED' || !peer.left)) {
-    return {ok: true, verdict};
-  }
-  if (verdict.decision === 'take') {
-    return no('peer-stop-failed', `${peer.name} left without having been able to stop it`);
-  }
-  return {ok: false, cause: verdict.cause, waitMs: verdict.waitMs, exit: exitCodes.noProof};
+  return {ok: true, verdict};
+}
+
+function latchOf(
+  service: ServiceRuntime,
+  peer: PeerRuntime,
+): 'FROZEN_START' | 'STOP_FAILED' | null {
+  return service.peerLatch?.node === peer.name ? service.peerLatch.state : null;
 }
 
 function passAlive({engine, service, peer}: PeerQuestion): PeerAnswer {

@@ -7,11 +7,12 @@
 import type {Frame} from '../heartbeat/types.ts';
 import type {DiskId, LinkId, NodeName} from '../kernel/ids.ts';
 import type {ReasonCode} from '../kernel/reasons.ts';
+import type {ServiceState} from '../kernel/words.ts';
 import {cause, notice, record} from './emit.ts';
 import {digestClaims} from './frames.ts';
 import {persistChanged} from './machine.ts';
 import {markAllDirty, markDirty} from './state.ts';
-import type {Engine, PeerRuntime} from './state.ts';
+import type {Engine, PeerRuntime, ServiceRuntime} from './state.ts';
 import type {NodeState} from './view.ts';
 
 /** How long an announced maintenance holds off takeovers: then silence counts again. */
@@ -146,12 +147,26 @@ function applyClaims(engine: Engine, peer: PeerRuntime, frame: Frame): void {
       engine.claimsDigest = null;
       persistChanged(engine, service);
     }
+    noteLatch(engine, service, {node: peer.name, state});
     markDirty(engine, service);
   }
   peer.claimsTotal = frame.claimsTotal;
   if (peer.complete && peer.claimsDigest === frame.claimsDigest) return;
   peer.claimsDigest = frame.claimsDigest;
   peer.complete = digestOfPeer(engine, peer) === frame.claimsDigest;
+}
+
+/** Frozen while running, or stuck in its stop: known over our own restart, until it says otherwise. */
+function noteLatch(
+  engine: Engine,
+  service: ServiceRuntime,
+  claim: {readonly node: NodeName; readonly state: ServiceState},
+): void {
+  const {node, state} = claim;
+  if (state === 'FROZEN_START' || state === 'STOP_FAILED') service.peerLatch = {node, state};
+  else if (service.peerLatch?.node === node && state !== 'UNKNOWN') service.peerLatch = null;
+  else return;
+  persistChanged(engine, service);
 }
 
 function digestOfPeer(engine: Engine, peer: PeerRuntime): number {

@@ -12,7 +12,7 @@ import type {Authenticator} from '../heartbeat/types.ts';
 import type {PeerView} from '../heartbeat/peer-view.ts';
 import type {DiskId, LinkId, NodeName, ServiceName} from '../kernel/ids.ts';
 import type {Cause, ServiceState} from '../kernel/words.ts';
-import type {Effect, FreezeInfo, Input, NodeFacts} from './types.ts';
+import type {Effect, FreezeInfo, Input, NodeFacts, PeerLatch} from './types.ts';
 import type {AlarmView, NodeState} from './view.ts';
 
 /** Copies of a changed claim that go ahead of the rotation: 0, 5 and 20 ms. */
@@ -84,6 +84,7 @@ export interface ServiceRuntime {
   failedUntilMs: number | null;
   lastAction: 'started' | 'stopped' | null;
   bootId: string;
+  peerLatch: PeerLatch | null;
   plan: RunningPlan | null;
   planCount: number;
   progress: PlanProgress | null;

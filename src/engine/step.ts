@@ -8,6 +8,7 @@ import {exitCodes} from '../kernel/exit-codes.ts';
 import {ordersMax, servicesPerTurnMax} from '../kernel/limits.ts';
 import {unreachable} from '../kernel/assert.ts';
 import {refreshAlarms} from './alarms.ts';
+import {expireNodeFreezes} from './command-freeze.ts';
 import {onCommand} from './commands.ts';
 import {answer, cause, notice, record, reply} from './emit.ts';
 import {Reading} from './evidence.ts';
@@ -86,7 +87,10 @@ function act(engine: Engine): void {
   }
   if (nowMs >= engine.serviceDueMs) markDueServices(engine);
   lookAtDirty(engine);
-  if (beat) refreshAlarms(engine);
+  if (beat) {
+    expireNodeFreezes(engine);
+    refreshAlarms(engine);
+  }
   continueLeave(engine);
   const sends = engine.announce || beat || nowMs >= (engine.burst[0] ?? Infinity);
   sendDue(engine);

@@ -40,6 +40,13 @@ export interface ServiceFacts {
   /** Last action that was completed here, for what can not be probed, and in which boot. */
   readonly lastAction: 'started' | 'stopped' | null;
   readonly bootId: string;
+  /** A peer's instance that nobody may take over from, as last heard: frozen running, or stuck. */
+  readonly peerLatch: PeerLatch | null;
+}
+
+export interface PeerLatch {
+  readonly node: NodeName;
+  readonly state: 'FROZEN_START' | 'STOP_FAILED';
 }
 
 /** Everything durable that the engine starts from. Missing services start with no facts. */

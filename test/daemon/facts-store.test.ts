@@ -36,6 +36,7 @@ const web: ServiceFacts = {
   failed: null,
   lastAction: 'started',
   bootId: 'b1',
+  peerLatch: null,
 };
 const facts: StoredFacts = {
   cluster: 'blue',

@@ -23,6 +23,7 @@ class Pair {
             failed: null,
             lastAction: 'started' as const,
             bootId: 'boot-1',
+            peerLatch: null,
             ...facts,
           },
         ],

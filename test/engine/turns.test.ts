@@ -80,7 +80,8 @@ describe('a turn of the engine', () => {
   });
 
   it('believes nothing about what it cannot ask after a reboot', () => {
-    const facts = {epoch: 4, owner: true, frozen: null, freeze: null, failed: null} as const;
+    const none = {frozen: null, freeze: null, failed: null, peerLatch: null};
+    const facts = {epoch: 4, owner: true, ...none} as const;
     const started = {...facts, lastAction: 'started', bootId: 'boot-0'} as const;
     const rebooted = new Desk(clusterConfig({}), {facts: new Map([[web, started]])});
     rebooted.probe('unknown', false);
@@ -245,5 +246,30 @@ describe('our own links', () => {
     };
     expect(story()).toBe(story());
     expect(story()).toContain(node1);
+  });
+});
+
+describe('what a peer left behind', () => {
+  it('frozen while it ran is respected over our own restart, until a person unfreezes it', () => {
+    const none = {frozen: null, freeze: null, failed: null, lastAction: null, bootId: ''} as const;
+    const peerLatch = {node: node2, state: 'FROZEN_START'} as const;
+    const facts = new Map([[web, {...none, epoch: 3, owner: false, peerLatch}]]);
+    const desk = new Desk(clusterConfig({}), {facts});
+    desk.probe('down');
+    desk.runUntil(60_000);
+    expect(desk.waiting()).toBe('peer-frozen');
+    desk.command({verb: 'unfreeze', scope: {kind: 'service', service: web}});
+    desk.runUntil(60_001);
+    expect(desk.state()).toBe('STARTING');
+  });
+
+  it('a freeze of the node ends by itself when its time is over', () => {
+    const desk = new Desk(clusterConfig({}));
+    desk.probe('down');
+    desk.command({verb: 'freeze', scope: {kind: 'node'}, freeze: {...freeze, untilMs: 20_000}});
+    desk.runUntil(19_000);
+    expect(desk.waiting()).toBe('node-frozen');
+    desk.runUntil(21_000);
+    expect(desk.state()).toBe('STARTING');
   });
 });
