@@ -91,7 +91,7 @@ export class Executor {
 
   /** Carries out what need not wait; returns the rest in its order. */
   #passDirectly(effects: readonly Effect[]): readonly Effect[] {
-    if (effects.some(isDurable)) return effects;
+    if (effects.some(isDurable)) return this.#withoutDrain(effects);
     if (this.#waiting.length === 0) {
       for (const effect of effects) this.#perform(effect);
       return [];
@@ -107,6 +107,13 @@ export class Executor {
       }
     }
     return left;
+  }
+
+  /** Emptying the sockets needs no record, and until it is done the engine does not even beat. */
+  #withoutDrain(effects: readonly Effect[]): readonly Effect[] {
+    if (!effects.some((effect) => effect.type === 'drain')) return effects;
+    for (const effect of effects) if (effect.type === 'drain') this.#perform(effect);
+    return effects.filter((effect) => effect.type !== 'drain');
   }
 
   /** Plans, answers and the end keep their place behind what waits; an abort does behind its plan. */

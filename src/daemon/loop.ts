@@ -12,8 +12,10 @@ import {BoundedQueue} from '../kernel/bounded-queue.ts';
 import {LagMeter} from './lag.ts';
 import type {LoopLag} from './lag.ts';
 
-/** Inputs that may wait: 2,000 packets of 1,200 bytes and as many results. */
-const inputsMax = 4_096;
+/** Inputs that may wait. Results and commands are bounded where they come from and all fit. */
+const inputsMax = 8_192;
+/** Packets and slots beyond this are dropped, as the network would: the next beat says it again. */
+const packetsMax = 2_048;
 /** Longest work in one turn before timers and sockets are looked at again. */
 const turnMsMax = 10;
 /** Turns after which sockets count as empty though more comes: 8,000 packets of each. */
@@ -44,6 +46,7 @@ export class Loop {
   #scheduled = false;
   #running = false;
   #givenCount = 0;
+  #droppedCount = 0;
 
   constructor(ports: LoopPorts) {
     this.#ports = ports;
@@ -55,7 +58,7 @@ export class Loop {
 
   /** Inputs refused because too many waited. */
   get refusedCount(): number {
-    return this.#queue.refusedCount;
+    return this.#queue.refusedCount + this.#droppedCount;
   }
 
   start(): void {
@@ -76,6 +79,11 @@ export class Loop {
    */
   give(input: Input, done?: () => void): boolean {
     this.#givenCount += 1;
+    const beat = input.type === 'packet' || input.type === 'slot';
+    if (beat && this.#queue.size >= packetsMax) {
+      this.#droppedCount += 1;
+      return false;
+    }
     const taken = this.#queue.push({input, done});
     this.#schedule();
     return taken;

@@ -138,6 +138,12 @@ describe('the executor', () => {
     ]);
   });
 
+  test('empties the sockets at once, even behind a record', () => {
+    const {log, executor: one} = executor();
+    one.submit([record(), {type: 'drain'}, send('a')]);
+    expect(log).toEqual(['drain']);
+  });
+
   test('ends a running plan at once, but not before it began', async () => {
     const {log, storage, executor: one} = executor();
     one.submit([record(), run('p1')]);

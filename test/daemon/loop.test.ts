@@ -104,11 +104,13 @@ describe('the loop', () => {
     expect(seen.slice(0, 100)).toContain('tick');
   });
 
-  test('refuses and counts what exceeds its queue', () => {
+  test('drops packets before anything else where too much waits, and counts it', () => {
     const {loop} = started({beatMs: 60_000});
-    const taken = Array.from({length: 5_000}, () => loop.give(packet(0)));
-    expect(taken.filter(Boolean)).toHaveLength(4_096);
-    expect(loop.refusedCount).toBe(904);
+    const packets = Array.from({length: 3_000}, () => loop.give(packet(0)));
+    expect(packets.filter(Boolean)).toHaveLength(2_048);
+    const others = Array.from({length: 7_000}, () => loop.give({type: 'tick'}));
+    expect(others.filter(Boolean)).toHaveLength(8_192 - 2_048);
+    expect(loop.refusedCount).toBe(952 + 856);
   });
 
   test('gives nothing any more once it was stopped', async () => {

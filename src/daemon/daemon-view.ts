@@ -1,0 +1,38 @@
+/** The engine's view with what only the shell knows. */
+
+import {readFileSync} from 'node:fs';
+import {gradeOf} from '../config/timeline.ts';
+import type {ClusterConfig} from '../config/types.ts';
+import type {DaemonView} from '../control/types.ts';
+import type {EngineView} from '../engine/view.ts';
+import type {LoopLag} from './lag.ts';
+
+/** What does not change in the life of a daemon. */
+export interface LifeFacts {
+  readonly version: string;
+  readonly pid: number;
+  /** RFC 3339. */
+  readonly startedAt: string;
+  readonly configDirectory: string;
+}
+
+/** Called once at the start, so that a synchronous read does no harm. */
+export function readVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as {readonly version: string}).version;
+}
+
+export function daemonView(
+  view: EngineView,
+  shell: {
+    readonly life: LifeFacts;
+    readonly config: ClusterConfig;
+    readonly wallMs: number;
+    readonly loopLag: LoopLag;
+    readonly mediaPids: Readonly<Record<string, number>>;
+  },
+): DaemonView {
+  const {life, config, wallMs, loopLag, mediaPids} = shell;
+  const at = new Date(wallMs).toISOString();
+  return {...view, ...life, at, grade: gradeOf(config), loopLag, mediaPids};
+}
