@@ -7,6 +7,14 @@ function nameOf(module, test) {
   return `${module.relativeModuleId}: ${test.fullName}`;
 }
 
+/**
+ * A test that is skipped by a bare condition does not say why; most of those conditions are this
+ * one.
+ */
+function unsaid() {
+  return process.getuid?.() === 0 ? 'no reason given' : 'no reason given; this run is not root';
+}
+
 export default class TotalsReporter {
   onTestRunEnd(modules, unhandledErrors) {
     const totals = {passed: 0, failed: 0, skipped: [], errors: unhandledErrors.length};
@@ -17,7 +25,7 @@ export default class TotalsReporter {
         if (result.state === 'passed') {
           totals.passed += 1;
         } else if (result.state === 'skipped') {
-          const reason = result.note ?? 'no reason given';
+          const reason = result.note ?? unsaid();
           totals.skipped.push({name: nameOf(module, test), reason});
         } else {
           totals.failed += 1;
