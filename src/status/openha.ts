@@ -72,9 +72,12 @@ function namedInstances(service: ServiceView): readonly NamedInstance[] {
   }));
 }
 
-/** `hb -s`: a line for each sender and receiver, in the order of the `monitor` file. */
+/**
+ * `hb -s`: a line for each sender and receiver, in the order of the `monitor` file.
+ * `view`: null where the daemon does not answer, and then every line is DOWN.
+ */
 export function openhaLinks(
-  view: StatusView,
+  view: StatusView | null,
   lines: readonly OpenhaLine[],
   localDate: (instantMs: number) => string,
 ): string {
@@ -82,14 +85,14 @@ export function openhaLinks(
 }
 
 function linkState(
-  view: StatusView,
+  view: StatusView | null,
   line: OpenhaLine,
   localDate: (instantMs: number) => string,
 ): string {
   const label = printable(line.label);
-  const medium = view.media.find((candidate) => candidate.id === line.medium);
-  const ageMs = medium === undefined ? null : upAge(view, medium, line.node);
-  if (ageMs === null) return `${label} status DOWN`;
+  const medium = view?.media.find((candidate) => candidate.id === line.medium);
+  const ageMs = view === null || medium === undefined ? null : upAge(view, medium, line.node);
+  if (view === null || ageMs === null) return `${label} status DOWN`;
   const pid = view.mediaPids[line.medium] ?? view.pid;
   const updated = localDate(Date.parse(view.at) - ageMs);
   return `${label} pid ${pid} status UP, updated at ${updated}`;
