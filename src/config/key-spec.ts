@@ -93,7 +93,7 @@ export function unitOf(spec: KeySpec): string {
 export function rangeOf(spec: KeySpec): string {
   switch (spec.type) {
     case 'duration':
-      return `${formatDuration(spec.minMs)} to ${formatDuration(spec.maxMs)}`;
+      return `${spec.minMs === 0 ? 0 : formatDuration(spec.minMs)} to ${formatDuration(spec.maxMs)}`;
     case 'integer':
       return `${spec.min} to ${spec.max}`;
     case 'choice':
