@@ -1,0 +1,54 @@
+/**
+ * S5: the right to run of a holder has ended before anybody starts the service on the proof of its
+ * lease (inequality I5, over two clocks that run at different rates). The holder's own belief counts:
+ * that is what it would act on.
+ */
+
+import {isLeased, rightUntilMs} from '../../engine/rights.ts';
+import type {NodeName} from '../../kernel/ids.ts';
+import type {Observer, ScriptCall} from '../observer.ts';
+import type {Ledger} from './ledger.ts';
+import type {Report} from './rule.ts';
+
+export class LeaseMonotony implements Observer {
+  readonly #ledger: Ledger;
+  readonly #report: Report;
+
+  constructor(ledger: Ledger, report: Report) {
+    this.#ledger = ledger;
+    this.#report = report;
+  }
+
+  onScript(call: ScriptCall): void {
+    const {node, plan} = call;
+    if (call.action !== 'start' || plan.kind !== 'start') return;
+    const verdicts = this.#ledger.verdicts(node, plan.service);
+    for (const verdict of verdicts) {
+      if (verdict.epoch !== plan.epoch || verdict.reason !== 'disk-lease-expired') continue;
+      this.#checkHolder(call, verdict.over as NodeName);
+    }
+  }
+
+  #checkHolder(call: ScriptCall, holder: NodeName): void {
+    const {world} = this.#ledger;
+    const machine = world.machine(holder);
+    const engine = world.daemon(holder)?.engine;
+    const service = engine?.byName.get(call.plan.service);
+    if (engine === undefined || service === undefined) return;
+    if (!machine.isActive(call.plan.service) || !isLeased(engine, service)) return;
+    // A daemon that has come back gets one lease to write its slot (see SingleEffect).
+    if (this.#ledger.blind(holder).untilMs > call.atMs - returnMs(world.config.disks)) return;
+    const restMs = machine.virtualMs(rightUntilMs(engine, service)) - call.atMs;
+    if (restMs <= 0) return;
+    this.#report({
+      rule: 'S5',
+      node: call.node,
+      service: call.plan.service,
+      text: `${call.plan.id}: the right of ${holder} lasts for another ${Math.round(restMs)} ms`,
+    });
+  }
+}
+
+function returnMs(disks: readonly {readonly leaseMs: number; readonly waitMs: number}[]): number {
+  return Math.max(0, ...disks.map((disk) => disk.leaseMs + disk.waitMs));
+}

@@ -1,0 +1,173 @@
+/**
+ * What every rule needs to know and no engine is asked for: who really heard whom, who stood still,
+ * whose state directory failed, what is durable in whose journal, and the states that the records
+ * spoke of. Built from what the world saw alone.
+ */
+
+import type {RecordEntry, ServiceFacts} from '../../engine/types.ts';
+import type {NodeName, ServiceName} from '../../kernel/ids.ts';
+import type {ServiceState} from '../../kernel/words.ts';
+import type {DaemonEvent, Heard, Observer, Turn} from '../observer.ts';
+import type {DurableEffect} from '../storage.ts';
+import type {World} from '../world.ts';
+
+/** A span that may still last. */
+interface Span {
+  sinceMs: number;
+  untilMs: number;
+}
+
+/** Frames from one node that reached another, as an unbroken run. */
+interface HeardRun {
+  lastMs: number;
+  /** When the newest of them was sent. */
+  sentMs: number;
+  sinceMs: number;
+}
+
+export interface KnownState {
+  readonly state: ServiceState;
+  readonly sinceMs: number;
+}
+
+/** What a durable `verdict` record said. */
+export interface KnownVerdict {
+  readonly over: string;
+  readonly proof: string;
+  readonly reason: string;
+  readonly epoch: number;
+}
+
+const noSpan: Readonly<Span> = {sinceMs: -Infinity, untilMs: -Infinity};
+
+export class Ledger implements Observer {
+  readonly world: World;
+  readonly #gapMs: number;
+  readonly #heard = new Map<string, HeardRun>();
+  readonly #blind = new Map<NodeName, Span>();
+  readonly #storage = new Map<NodeName, Span>();
+  readonly #states = new Map<string, KnownState>();
+  readonly #facts = new Map<string, ServiceFacts>();
+  readonly #nodeFrozen = new Map<NodeName, boolean>();
+  readonly #plans = new Map<string, RecordEntry>();
+  readonly #verdicts = new Map<string, KnownVerdict[]>();
+
+  constructor(world: World) {
+    this.world = world;
+    this.#gapMs = 2.5 * world.config.timing.beatMs;
+  }
+
+  /** When `to` last heard a genuine frame of `from`; -Infinity: never. */
+  heardMs(to: NodeName, from: NodeName): number {
+    return this.#heard.get(`${to}<${from}`)?.lastMs ?? -Infinity;
+  }
+
+  /** When the newest frame of `from` that `to` has heard was sent. */
+  heardSentMs(to: NodeName, from: NodeName): number {
+    return this.#heard.get(`${to}<${from}`)?.sentMs ?? -Infinity;
+  }
+
+  /** How long two nodes have heard each other without a gap; 0: they do not. */
+  contactMs(left: NodeName, right: NodeName): number {
+    const runs = [this.#heard.get(`${left}<${right}`), this.#heard.get(`${right}<${left}`)];
+    const nowMs = this.world.clock.nowMs();
+    let contactMs = Infinity;
+    for (const run of runs) {
+      if (run === undefined || nowMs - run.lastMs > this.#gapMs) return 0;
+      contactMs = Math.min(contactMs, nowMs - run.sinceMs);
+    }
+    return contactMs;
+  }
+
+  /** The last span in which the daemon stood still or was gone; `untilMs` Infinity: it lasts. */
+  blind(node: NodeName): Readonly<Span> {
+    return this.#blind.get(node) ?? noSpan;
+  }
+
+  /** The last span in which its state directory refused. */
+  storageFailed(node: NodeName): Readonly<Span> {
+    return this.#storage.get(node) ?? noSpan;
+  }
+
+  state(node: NodeName, service: ServiceName): KnownState | undefined {
+    return this.#states.get(`${node}/${service}`);
+  }
+
+  /** As made durable last. */
+  facts(node: NodeName, service: ServiceName): ServiceFacts | undefined {
+    return this.#facts.get(`${node}/${service}`);
+  }
+
+  isNodeFrozen(node: NodeName): boolean {
+    return this.#nodeFrozen.get(node) ?? false;
+  }
+
+  /** The durable `plan` record. */
+  plan(node: NodeName, id: string): RecordEntry | undefined {
+    return this.#plans.get(`${node}/${id}`);
+  }
+
+  verdicts(node: NodeName, service: ServiceName): readonly KnownVerdict[] {
+    return this.#verdicts.get(`${node}/${service}`) ?? [];
+  }
+
+  onHeard({from, to, sentMs, atMs}: Heard): void {
+    const key = `${to}<${from}`;
+    const run = this.#heard.get(key);
+    if (run === undefined || atMs - run.lastMs > this.#gapMs) {
+      const newestMs = Math.max(sentMs, run?.sentMs ?? -Infinity);
+      this.#heard.set(key, {lastMs: atMs, sentMs: newestMs, sinceMs: atMs});
+      return;
+    }
+    run.lastMs = atMs;
+    run.sentMs = Math.max(run.sentMs, sentMs);
+  }
+
+  onDaemon(node: NodeName, event: DaemonEvent, atMs: number): void {
+    const span = this.#blind.get(node);
+    const lasts = span?.untilMs === Infinity;
+    if (event === 'down' || event === 'paused') {
+      if (!lasts) this.#blind.set(node, {sinceMs: atMs, untilMs: Infinity});
+    } else if ((event === 'up' || event === 'resumed') && span !== undefined) span.untilMs = atMs;
+    if (event !== 'up' && event !== 'down') return;
+    for (const {name} of this.world.config.services) this.#states.delete(`${node}/${name}`);
+    for (const key of this.#heard.keys()) if (key.startsWith(`${node}<`)) this.#heard.delete(key);
+  }
+
+  onStorage(node: NodeName, failed: boolean, atMs: number): void {
+    if (failed) this.#storage.set(node, {sinceMs: atMs, untilMs: Infinity});
+    else this.#storage.set(node, {...this.storageFailed(node), untilMs: atMs});
+  }
+
+  onTurn({node, effects, atMs}: Turn): void {
+    for (const effect of effects) {
+      if (effect.type !== 'record' || effect.entry.kind !== 'transition') continue;
+      const {service, data} = effect.entry;
+      const state = data['to'] as ServiceState;
+      this.#states.set(`${node}/${service}`, {state, sinceMs: atMs});
+    }
+  }
+
+  onDurable(node: NodeName, effect: DurableEffect): void {
+    if (effect.type === 'persist-service') {
+      this.#facts.set(`${node}/${effect.service}`, effect.facts);
+    } else if (effect.type === 'persist-node') {
+      const {frozen, clusterFrozen} = effect.facts;
+      this.#nodeFrozen.set(node, frozen !== null || clusterFrozen !== null);
+    } else if (effect.entry.kind === 'plan') {
+      this.#plans.set(`${node}/${String(effect.entry.data['plan'])}`, effect.entry);
+    } else if (effect.entry.kind === 'verdict') this.#noteVerdict(node, effect.entry);
+  }
+
+  #noteVerdict(node: NodeName, {service, data, cause}: RecordEntry): void {
+    const key = `${node}/${service}`;
+    const list = this.#verdicts.get(key) ?? [];
+    list.push({
+      over: String(data['over']),
+      proof: String(data['proof']),
+      reason: cause.reason,
+      epoch: Number(data['epoch']),
+    });
+    this.#verdicts.set(key, list);
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * S1: at most one node has an effect for a service, as far as the class of the service demands. Counted
+ * is what really runs, from the first call of a start to the end of the stop that took it down.
+ *
+ * What each class leaves open is written down here and in docs/simulator.md; anything else is a
+ * violation:
+ * - data: nothing.
+ * - exclusive (P2: the other one SHOULD have stopped): a node whose daemon stands still or is gone
+ *   cannot stop what it runs; it is excused until the daemon is back, has had its barrier turn or one
+ *   lease, and begins to stop. A stop that began in time (I4) but takes too long or fails is excused.
+ *   So is a node whose state directory refuses: no record, no action. And a service frozen while it
+ *   ran, of which the others have not heard: a freeze may not be broken.
+ * - address, none (P1, P0): two nodes that do not hear each other may both run it.
+ * Once two nodes hear each other again, or the excuse is over, one of them must begin to stop within
+ * the settling time.
+ */
+
+import type {ServiceConfig} from '../../config/types.ts';
+import type {NodeName, ServiceName} from '../../kernel/ids.ts';
+import type {Observer} from '../observer.ts';
+import type {Ledger} from './ledger.ts';
+import type {Report} from './rule.ts';
+
+/** While two are active the excuses are looked at this often, ms. */
+const lookMs = 50;
+
+interface Dual {
+  readonly sinceMs: number;
+}
+
+export class SingleEffect implements Observer {
+  readonly #ledger: Ledger;
+  readonly #report: Report;
+  readonly #duals = new Map<ServiceName, Dual>();
+
+  constructor(ledger: Ledger, report: Report) {
+    this.#ledger = ledger;
+    this.#report = report;
+  }
+
+  onTruth(_node: NodeName, name: ServiceName, atMs: number): void {
+    const service = this.#ledger.world.config.services.find((one) => one.name === name);
+    if (service !== undefined) this.#look(service, atMs);
+  }
+
+  #look(service: ServiceConfig, atMs: number): void {
+    const {world} = this.#ledger;
+    const active = world.nodes.filter((node) => world.machine(node).isActive(service.name));
+    if (active.length < 2) {
+      this.#duals.delete(service.name);
+      return;
+    }
+    const known = this.#duals.get(service.name);
+    const dual = known ?? {sinceMs: atMs};
+    const bare = active.filter((node) => !this.#isExcused(service, node, {active, dual}));
+    if (bare.length > 1) {
+      const states = bare.map(
+        (node) => `${node} ${this.#ledger.state(node, service.name)?.state ?? 'UNKNOWN'}`,
+      );
+      this.#report({
+        rule: 'S1',
+        node: null,
+        service: service.name,
+        text: `class ${service.serviceClass}: active on ${states.join(' and ')}`,
+      });
+      return;
+    }
+    if (known !== undefined) return;
+    this.#duals.set(service.name, dual);
+    this.#watch(service, dual);
+  }
+
+  #watch(service: ServiceConfig, dual: Dual): void {
+    const {clock} = this.#ledger.world;
+    clock.at(clock.nowMs() + lookMs, () => {
+      if (this.#duals.get(service.name) !== dual) return;
+      this.#look(service, clock.nowMs());
+      this.#watch(service, dual);
+    });
+  }
+
+  #isExcused(
+    service: ServiceConfig,
+    node: NodeName,
+    seen: {readonly active: readonly NodeName[]; readonly dual: Dual},
+  ): boolean {
+    switch (service.serviceClass) {
+      case 'data':
+        return false;
+      case 'exclusive':
+        return this.#excusedExclusive(service, node, seen);
+      case 'address':
+      case 'none':
+        return this.#excusedUnproven(service, node, seen);
+    }
+  }
+
+  #excusedExclusive(
+    service: ServiceConfig,
+    node: NodeName,
+    seen: {readonly active: readonly NodeName[]; readonly dual: Dual},
+  ): boolean {
+    const {world} = this.#ledger;
+    if (world.config.disks.length === 0) return false;
+    const nowMs = world.clock.nowMs();
+    const blind = this.#ledger.blind(node);
+    if (nowMs < blind.untilMs + this.#returnMs(service)) return true;
+    if (nowMs < this.#ledger.storageFailed(node).untilMs + this.#returnMs(service)) return true;
+    return (
+      this.#stopsTooLong(service, node, seen.dual) ||
+      this.#isFrozenUnheard(service, node, seen.active) ||
+      this.#cannotBeAsked(service, node)
+    );
+  }
+
+  #excusedUnproven(
+    service: ServiceConfig,
+    node: NodeName,
+    seen: {readonly active: readonly NodeName[]},
+  ): boolean {
+    const state = this.#ledger.state(node, service.name)?.state;
+    if (state === 'STOPPING' || state === 'STOP_FAILED' || state === 'FROZEN_START') return true;
+    if (this.#cannotBeAsked(service, node)) return true;
+    const failed = this.#ledger.storageFailed(node);
+    if (this.#ledger.world.clock.nowMs() < failed.untilMs + this.#settleMs()) return true;
+    return seen.active.every(
+      (other) => other === node || this.#ledger.contactMs(node, other) < this.#settleMs(),
+    );
+  }
+
+  /** From the return of a daemon until it must have begun to stop: its own lease, and some turns. */
+  #returnMs(service: ServiceConfig): number {
+    const leaseMs = Math.max(0, ...this.#ledger.world.config.disks.map((disk) => disk.leaseMs));
+    return leaseMs + this.#settleMs() + Math.max(...service.resources.map((one) => one.probeMs));
+  }
+
+  #settleMs(): number {
+    const {beatMs, stallMs} = this.#ledger.world.config.timing;
+    return 3 * beatMs + stallMs + 1_000;
+  }
+
+  /** It stops, or could not; and it began early enough before the other one came (I4). */
+  #stopsTooLong(service: ServiceConfig, node: NodeName, dual: Dual): boolean {
+    const known = this.#ledger.state(node, service.name);
+    if (known?.state !== 'STOPPING' && known?.state !== 'STOP_FAILED') return false;
+    if (known.state === 'STOP_FAILED' || known.sinceMs > dual.sinceMs) return true;
+    const stopMs = service.resources.reduce((sum, one) => sum + one.stopMs, 0);
+    const leaseMs = Math.min(...this.#ledger.world.config.disks.map((disk) => disk.leaseMs));
+    return dual.sinceMs - known.sinceMs >= 0.99 * Math.min(stopMs, leaseMs / 2);
+  }
+
+  #isFrozenUnheard(
+    service: ServiceConfig,
+    node: NodeName,
+    active: readonly NodeName[],
+  ): boolean {
+    const known = this.#ledger.state(node, service.name);
+    if (known?.state !== 'FROZEN_START') return false;
+    return active.some(
+      (other) => other !== node && this.#ledger.heardSentMs(other, node) <= known.sinceMs,
+    );
+  }
+
+  /** Its status script gives no answer: the daemon does not know that it runs. */
+  #cannotBeAsked(service: ServiceConfig, node: NodeName): boolean {
+    const state = this.#ledger.state(node, service.name)?.state ?? 'UNKNOWN';
+    if (state !== 'UNKNOWN') return false;
+    const resources = this.#ledger.world.machine(node).resourcesOf(service.name);
+    return resources.some((resource) => resource.behaviour.probe !== 'ok');
+  }
+}

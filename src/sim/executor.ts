@@ -1,0 +1,171 @@
+/**
+ * The executor of a simulated daemon, by the contract of the real one: a record is durable BEFORE any
+ * later effect of its batch, batches keep their order, beats pass what waits for the disk, and where
+ * the disk refuses the rest of the batch is dropped.
+ */
+
+import type {Effect} from '../engine/types.ts';
+import type {Life} from './runner.ts';
+import type {DurableEffect, StateDirectory} from './storage.ts';
+
+export type OutwardEffect = Exclude<Effect, DurableEffect>;
+
+export interface ExecutorPorts {
+  readonly life: Life;
+  readonly storage: StateDirectory;
+  perform(effect: OutwardEffect): void;
+  dropped(effect: OutwardEffect): void;
+  storageState(failed: boolean, detail: string): void;
+  onDurable(effect: DurableEffect): void;
+}
+
+interface Batch {
+  readonly effects: readonly Effect[];
+  outcome: 'none' | 'pending' | 'durable' | 'failed';
+}
+
+/** Time between two attempts to write again, ms. */
+const retryMs = 2_000;
+/** A commit without an answer for this long counts as failed, ms. */
+const commitMsMax = 5_000;
+const keptInOrder: ReadonlySet<Effect['type']> = new Set(['run-plan', 'reply', 'progress', 'exit']);
+
+export class SimExecutor {
+  readonly #ports: ExecutorPorts;
+  readonly #waiting: Batch[] = [];
+  #committing = false;
+  #failed = false;
+  /** Facts of dropped batches: the engine holds them true, so the next write carries them. */
+  #remembered: DurableEffect[] = [];
+
+  constructor(ports: ExecutorPorts) {
+    this.#ports = ports;
+  }
+
+  get waitingCount(): number {
+    return this.#waiting.length;
+  }
+
+  submit(effects: readonly Effect[]): void {
+    if (effects.length === 0) return;
+    const left = this.#passDirectly(effects);
+    if (left.length === 0) return;
+    this.#waiting.push({effects: left, outcome: this.#failed ? 'failed' : 'none'});
+    if (!this.#failed) this.#commit();
+    this.#pump();
+  }
+
+  #passDirectly(effects: readonly Effect[]): readonly Effect[] {
+    if (effects.some(isDurable)) return effects;
+    if (this.#waiting.length === 0) {
+      for (const effect of effects) if (!isDurable(effect)) this.#ports.perform(effect);
+      return [];
+    }
+    const left: Effect[] = [];
+    let barred = false;
+    for (const effect of effects) {
+      if (!barred && !isDurable(effect) && this.#mayPass(effect)) {
+        this.#ports.perform(effect);
+      } else {
+        left.push(effect);
+        barred ||= effect.type === 'run-plan' || effect.type === 'exit';
+      }
+    }
+    return left;
+  }
+
+  #mayPass(effect: OutwardEffect): boolean {
+    if (keptInOrder.has(effect.type)) return false;
+    if (effect.type !== 'abort-plan') return true;
+    return !this.#waiting.some((batch) =>
+      batch.effects.some((one) => one.type === 'run-plan' && one.plan.id === effect.plan),
+    );
+  }
+
+  #commit(): void {
+    if (this.#committing) return;
+    const batches = this.#waiting.filter((batch) => batch.outcome === 'none');
+    if (batches.length === 0) return;
+    this.#committing = true;
+    for (const batch of batches) batch.outcome = 'pending';
+    const effects = [...this.#remembered, ...batches.flatMap((batch) => durableOf(batch))];
+    const {life, storage} = this.#ports;
+    const takesMs = storage.commitMs();
+    const settle = (durable: boolean): void => {
+      this.#committing = false;
+      for (const batch of batches) {
+        if (batch.outcome === 'pending') batch.outcome = durable ? 'durable' : 'failed';
+      }
+      if (durable) this.#remembered = [];
+      else this.#fail();
+      this.#commit();
+      this.#pump();
+    };
+    life.outside(takesMs, () => {
+      // The write itself is the kernel's: it ends though the daemon stands still.
+      const durable = takesMs < commitMsMax && storage.commit(effects);
+      if (durable) for (const effect of effects) this.#ports.onDurable(effect);
+      life.event(() => settle(durable));
+    });
+  }
+
+  #pump(): void {
+    for (;;) {
+      const batch = this.#waiting[0];
+      if (batch === undefined || batch.outcome === 'none' || batch.outcome === 'pending') return;
+      this.#waiting.shift();
+      if (batch.outcome === 'durable') this.#carryOut(batch);
+      else this.#drop(batch);
+    }
+  }
+
+  #carryOut(batch: Batch): void {
+    for (const effect of batch.effects) if (!isDurable(effect)) this.#ports.perform(effect);
+  }
+
+  /** What stands before the first record needed none; the rest is dropped. */
+  #drop(batch: Batch): void {
+    let barred = false;
+    for (const effect of batch.effects) {
+      if (isDurable(effect)) {
+        barred = true;
+        if (effect.type !== 'record') this.#remembered.push(effect);
+      } else if (barred) this.#ports.dropped(effect);
+      else this.#ports.perform(effect);
+    }
+  }
+
+  #fail(): void {
+    for (const batch of this.#waiting) if (batch.outcome !== 'durable') batch.outcome = 'failed';
+    if (this.#failed) return;
+    this.#failed = true;
+    this.#ports.storageState(true, 'the state directory is full');
+    this.#retryLater();
+  }
+
+  #retryLater(): void {
+    this.#ports.life.later(retryMs, () => {
+      if (this.#ports.storage.mode === 'full') {
+        this.#retryLater();
+        return;
+      }
+      this.#failed = false;
+      if (this.#ports.storage.commit(this.#remembered)) {
+        for (const effect of this.#remembered.splice(0)) this.#ports.onDurable(effect);
+      }
+      this.#ports.storageState(false, 'the state directory can be written again');
+      this.#commit();
+      this.#pump();
+    });
+  }
+}
+
+function isDurable(effect: Effect): effect is DurableEffect {
+  return (
+    effect.type === 'record' || effect.type === 'persist-service' || effect.type === 'persist-node'
+  );
+}
+
+function durableOf(batch: Batch): DurableEffect[] {
+  return batch.effects.filter(isDurable);
+}

@@ -1,0 +1,70 @@
+/** Runs schedules, and finds the shortest one that still fails. */
+
+import type {StepFunction} from './daemon.ts';
+import {createChecks} from './checks/index.ts';
+import type {Checks, Violation} from './checks/index.ts';
+import type {Schedule, TimedAction} from './schedule.ts';
+import {World} from './world.ts';
+
+export interface RunOptions {
+  /** Wraps the engine's step: how tests plant a defect. */
+  readonly step?: StepFunction;
+}
+
+/** The first broken rule of a run, or null. Ends at once where one is broken. */
+export function runSchedule(schedule: Schedule, options: RunOptions = {}): Violation | null {
+  let checks: Checks | null = null;
+  const world: World = new World({
+    shape: schedule.shape,
+    seed: schedule.seed,
+    noise: true,
+    observers: (self) => {
+      checks = createChecks(self);
+      return checks.observers;
+    },
+    ...options,
+  });
+  const {violations, checkEnd} = checks!;
+  for (const {atMs, action} of schedule.actions) {
+    if (!runTo(world, atMs, violations)) return violations[0]!;
+    world.apply(action);
+  }
+  if (!runTo(world, schedule.endMs, violations)) return violations[0]!;
+  checkEnd(schedule.endMs - schedule.quietFromMs);
+  return violations[0] ?? null;
+}
+
+/** How far the clock runs before it looks whether a rule was broken, ms. */
+const strideMs = 1_000;
+
+function runTo(world: World, atMs: number, violations: readonly Violation[]): boolean {
+  while (world.clock.nowMs() < atMs && violations.length === 0) {
+    world.runUntil(Math.min(atMs, world.clock.nowMs() + strideMs));
+  }
+  return violations.length === 0;
+}
+
+/** Runs tried while shrinking: a failure is worth some seconds. */
+const shrinkRunsMax = 400;
+
+/** Leaves actions out, many at once and then one by one, as long as the same rule stays broken. */
+export function shrink(schedule: Schedule, rule: string, options: RunOptions = {}): Schedule {
+  let best = schedule;
+  let runsLeft = shrinkRunsMax;
+  const stillFails = (actions: readonly TimedAction[]): boolean => {
+    runsLeft -= 1;
+    return runSchedule({...best, actions}, options)?.rule === rule;
+  };
+  for (let size = Math.ceil(best.actions.length / 2); size >= 1; size = nextSize(size)) {
+    for (let from = 0; from < best.actions.length && runsLeft > 0; ) {
+      const rest = best.actions.toSpliced(from, size);
+      if (stillFails(rest)) best = {...best, actions: rest};
+      else from += size;
+    }
+  }
+  return best;
+}
+
+function nextSize(size: number): number {
+  return size === 1 ? 0 : Math.ceil(size / 2);
+}

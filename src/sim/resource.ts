@@ -1,0 +1,131 @@
+/**
+ * What really runs on a machine, whatever any daemon believes: a resource is up or down, and its
+ * scripts are processes of the machine. They go on when the daemon is killed or stands still, and
+ * end only by themselves, by a kill, or with the power. The checkers count this truth.
+ */
+
+import type {VirtualClock} from '../kernel/virtual-clock.ts';
+
+/** `half`: does its work, then fails. `lie`: exits with 0 and has done nothing. `stuck`: unkillable. */
+export const scriptModes = ['ok', 'slow', 'fail', 'half', 'lie', 'hang', 'stuck', 'refuse'] as const;
+export type ScriptMode = (typeof scriptModes)[number];
+/** `unknown`: answers neither yes nor no. */
+export const probeModes = ['ok', 'unknown', 'hang'] as const;
+export type ProbeMode = (typeof probeModes)[number];
+
+export type Exit = 'ok' | 'failed' | 'killed' | 'refused';
+
+export interface Behaviour {
+  start: ScriptMode;
+  stop: ScriptMode;
+  probe: ProbeMode;
+  startMs: number;
+  stopMs: number;
+}
+
+/** A running script. */
+export interface ScriptProcess {
+  readonly action: 'start' | 'stop';
+  readonly beganMs: number;
+  /** TERM, then KILL: it ends soon, unless it is stuck in the kernel. */
+  kill(): void;
+}
+
+/** How much of a script's time has passed when its work takes effect. */
+const effectShare = 0.7;
+const slowFactor = 8;
+/** From the signal to the end of a script that can be ended, ms. */
+const dyingMs = 20;
+const refuseMs = 5;
+
+export class Resource {
+  readonly behaviour: Behaviour;
+  readonly #clock: VirtualClock;
+  readonly #onChange: () => void;
+  readonly #processes = new Set<Running>();
+  #up = false;
+
+  constructor(clock: VirtualClock, behaviour: Behaviour, onChange: () => void) {
+    this.#clock = clock;
+    this.behaviour = behaviour;
+    this.#onChange = onChange;
+  }
+
+  get up(): boolean {
+    return this.#up;
+  }
+
+  /** It has, or a script of it may be producing, an effect on the world. */
+  get active(): boolean {
+    if (this.#up) return true;
+    for (const process of this.#processes) if (process.action === 'start') return true;
+    return false;
+  }
+
+  /** Runs the script; `onExit` is called once, never from within. */
+  run(action: 'start' | 'stop', onExit: (exit: Exit) => void): ScriptProcess {
+    const mode = action === 'start' ? this.behaviour.start : this.behaviour.stop;
+    const baseMs = action === 'start' ? this.behaviour.startMs : this.behaviour.stopMs;
+    const takesMs = mode === 'slow' ? baseMs * slowFactor : mode === 'refuse' ? refuseMs : baseMs;
+    const process: Running = {
+      action,
+      beganMs: this.#clock.nowMs(),
+      timers: [],
+      kill: () => this.#kill(process, mode, onExit),
+    };
+    this.#processes.add(process);
+    const works = mode === 'ok' || mode === 'slow' || mode === 'half';
+    // Who hangs has done its work in one case and not in the other: starts have, stops have not.
+    if (works || (action === 'start' && (mode === 'hang' || mode === 'stuck'))) {
+      this.#after(process, takesMs * effectShare, () => this.#set(action === 'start'));
+    }
+    if (mode !== 'hang' && mode !== 'stuck') {
+      this.#after(process, takesMs, () => this.#end(process, onExit, exitOf(mode)));
+    }
+    this.#onChange();
+    return process;
+  }
+
+  /** It dies, or is started, by something that is no script of ours. */
+  set(up: boolean): void {
+    this.#set(up);
+  }
+
+  /** The machine lost its power. */
+  powerOff(): void {
+    for (const process of this.#processes) for (const cancel of process.timers) cancel();
+    this.#processes.clear();
+    this.#up = false;
+    this.#onChange();
+  }
+
+  #after(process: Running, ms: number, run: () => void): void {
+    process.timers.push(this.#clock.at(this.#clock.nowMs() + ms, run));
+  }
+
+  #kill(process: Running, mode: ScriptMode, onExit: (exit: Exit) => void): void {
+    if (mode === 'stuck' || !this.#processes.has(process)) return;
+    for (const cancel of process.timers.splice(0)) cancel();
+    this.#after(process, dyingMs, () => this.#end(process, onExit, 'killed'));
+  }
+
+  #end(process: Running, onExit: (exit: Exit) => void, exit: Exit): void {
+    this.#processes.delete(process);
+    this.#onChange();
+    onExit(exit);
+  }
+
+  #set(up: boolean): void {
+    this.#up = up;
+    this.#onChange();
+  }
+}
+
+interface Running extends ScriptProcess {
+  readonly timers: (() => void)[];
+}
+
+function exitOf(mode: ScriptMode): Exit {
+  if (mode === 'refuse') return 'refused';
+  return mode === 'fail' || mode === 'half' ? 'failed' : 'ok';
+}

@@ -1,0 +1,430 @@
+/**
+ * The plan runner of a simulated daemon: the rules of failover/io (probe before and after, a start
+ * is undone in reverse, a stop goes on past a failure, three-valued outcomes) over simulated
+ * scripts. It lives in the daemon's process: it stands still with it and dies with it, while the
+ * scripts go on.
+ */
+
+import type {ServiceConfig} from '../config/types.ts';
+import {mergeProbes} from '../failover/merge-probes.ts';
+import {stopTriesMax} from '../failover/plan.ts';
+import type {
+  ActionPlan,
+  PlanOutcome,
+  PlanProgress,
+  PlanStep,
+  ProbeOutcome,
+  ServiceProbe,
+  StepOutcome,
+} from '../failover/types.ts';
+import {actionMsMax} from '../kernel/ending.ts';
+import type {ResourceId, ServiceName} from '../kernel/ids.ts';
+import type {Exit, Resource} from './resource.ts';
+import {drive, wait} from './work.ts';
+import type {Work} from './work.ts';
+
+/** The daemon's process, as what runs inside it sees it. */
+export interface Life {
+  nowMs(): number;
+  /** A timer of this process: late where it stood still, never where it died. */
+  later(ms: number, run: () => void): () => void;
+  /** Something from outside (an exit, a completed write): waits where the process stands still. */
+  event(run: () => void): void;
+  /** Something the machine does by itself: it happens though the daemon is gone, with the power on. */
+  outside(ms: number, run: () => void): void;
+}
+
+export interface RunnerPorts {
+  readonly life: Life;
+  resource(service: ServiceName, rid: ResourceId): Resource;
+  onProgress(progress: PlanProgress): void;
+  onResult(plan: ActionPlan, outcome: PlanOutcome): void;
+  onProbe(service: ServiceName, probe: ServiceProbe): void;
+  /** A script of ours is called now. */
+  onAction(plan: ActionPlan, action: 'start' | 'stop', rid: ResourceId): void;
+}
+
+/** Time one call of a status script takes, ms. */
+const lookTakesMs = 15;
+const lookPauseMs = 100;
+
+interface Job {
+  readonly plan: ActionPlan;
+  readonly service: ServiceConfig;
+  readonly signal: Signal;
+}
+
+export class SimRunner {
+  readonly #ports: RunnerPorts;
+  readonly #running = new Map<ServiceName, Job>();
+  readonly #waiting: Job[] = [];
+
+  constructor(ports: RunnerPorts) {
+    this.#ports = ports;
+  }
+
+  /** Plans that run and wait. */
+  get planCount(): number {
+    return this.#running.size + this.#waiting.length;
+  }
+
+  run(plan: ActionPlan, service: ServiceConfig): void {
+    this.#waiting.push({plan, service, signal: new Signal()});
+    this.#next();
+  }
+
+  abort(id: string): void {
+    const index = this.#waiting.findIndex((job) => job.plan.id === id);
+    if (index >= 0) {
+      const [job] = this.#waiting.splice(index, 1);
+      if (job !== undefined) this.#refuse(job.plan, 'cancelled before it began');
+    }
+    for (const job of this.#running.values()) if (job.plan.id === id) job.signal.abort();
+  }
+
+  probe(service: ServiceConfig): void {
+    drive(this.#askAll(service), (probe) => this.#ports.onProbe(service.name, probe));
+  }
+
+  #refuse(plan: ActionPlan, detail: string): void {
+    const outcome: PlanOutcome = {
+      kind: 'failed',
+      clean: plan.kind === 'start',
+      detail,
+      durationMs: 0,
+    };
+    this.#ports.life.later(0, () => this.#ports.onResult(plan, outcome));
+  }
+
+  #next(): void {
+    const index = this.#waiting.findIndex((job) => !this.#running.has(job.service.name));
+    if (index < 0) return;
+    const [job] = this.#waiting.splice(index, 1);
+    if (job === undefined) return;
+    this.#running.set(job.service.name, job);
+    const begunMs = this.#ports.life.nowMs();
+    drive(new PlanRun(this.#ports, job).run(), (ended) => {
+      this.#running.delete(job.service.name);
+      const durationMs = this.#ports.life.nowMs() - begunMs;
+      this.#ports.onResult(job.plan, {...ended, durationMs});
+      this.#next();
+    });
+  }
+
+  *#askAll(service: ServiceConfig): Work<ServiceProbe> {
+    const enabled = service.resources.filter((resource) => !resource.disabled);
+    const probes = [];
+    for (const {rid, probeMs} of enabled) {
+      probes.push({rid, ...(yield* look(this.#ports, service, {rid, probeMs}))});
+    }
+    return mergeProbes(probes, enabled);
+  }
+}
+
+type Ended = Omit<PlanOutcome, 'durationMs'>;
+
+interface Touch {
+  readonly certain: boolean;
+  readonly lingering: boolean;
+}
+
+class PlanRun {
+  readonly #ports: RunnerPorts;
+  readonly #job: Job;
+  readonly #touched = new Map<ResourceId, Touch>();
+
+  constructor(ports: RunnerPorts, job: Job) {
+    this.#ports = ports;
+    this.#job = job;
+  }
+
+  run(): Work<Ended> {
+    return this.#job.plan.kind === 'start' ? this.#start() : this.#stop();
+  }
+
+  *#start(): Work<Ended> {
+    const {plan, signal} = this.#job;
+    for (const [index, step] of plan.steps.entries()) {
+      if (signal.aborted) return yield* this.#undo('it was cancelled');
+      const outcome = yield* this.#startStep(step, index);
+      if (outcome.kind !== 'done') {
+        return yield* this.#undo(`${step.rid} could not be started: ${outcome.detail}`);
+      }
+    }
+    if (signal.aborted) return yield* this.#undo('it was cancelled');
+    return {kind: 'done', clean: true, detail: counted(plan, 'started')};
+  }
+
+  *#stop(): Work<Ended> {
+    const {plan, signal} = this.#job;
+    const failures: string[] = [];
+    for (const [index, step] of plan.steps.entries()) {
+      if (signal.aborted) {
+        failures.push(`${step.rid} and what follows it: cancelled before it was stopped`);
+        break;
+      }
+      this.#report(step, index, {action: 'stop', phase: 'begin', detail: ''});
+      const seen = yield* look(this.#ports, this.#job.service, step);
+      const isDown = seen.verifiable && seen.state === 'down';
+      const outcome: StepOutcome = isDown
+        ? {kind: 'done', detail: 'already down, stop skipped', durationMs: 0}
+        : yield* this.#stopTwice(step, step.deadlineMs, signal);
+      this.#report(step, index, {action: 'stop', phase: outcome.kind, detail: outcome.detail});
+      if (outcome.kind !== 'done') failures.push(`${step.rid}: ${outcome.detail}`);
+    }
+    if (failures.length === 0) return {kind: 'done', clean: true, detail: counted(plan, 'stopped')};
+    return {kind: 'failed', clean: false, detail: `not stopped: ${failures.join('; ')}`};
+  }
+
+  *#startStep(step: PlanStep, index: number): Work<StepOutcome> {
+    const {service, signal} = this.#job;
+    this.#report(step, index, {action: 'start', phase: 'begin', detail: ''});
+    const before = yield* look(this.#ports, service, step);
+    let outcome: StepOutcome;
+    if (before.state === 'up') {
+      this.#touched.set(step.rid, {certain: true, lingering: false});
+      outcome = {kind: 'done', detail: 'already up, start skipped', durationMs: 0};
+    } else if (signal.aborted) {
+      outcome = {kind: 'failed', detail: 'cancelled before it began', durationMs: 0};
+    } else {
+      this.#touched.set(step.rid, {certain: false, lingering: false});
+      outcome = yield* this.#startOnce(step, signal);
+      const lingering = outcome.lingering === true;
+      if (outcome.untouched === true) this.#touched.delete(step.rid);
+      else this.#touched.set(step.rid, {certain: outcome.kind !== 'unknown', lingering});
+    }
+    this.#report(step, index, {action: 'start', phase: outcome.kind, detail: outcome.detail});
+    return outcome;
+  }
+
+  *#startOnce(step: PlanStep, signal: Signal): Work<StepOutcome> {
+    const begunMs = this.#ports.life.nowMs();
+    const acted = yield* this.#call('start', step, {deadlineMs: step.deadlineMs, signal});
+    if (acted.untouched === true || acted.lingering === true) return acted;
+    const wanted = acted.kind === 'done' ? 'up' : null;
+    const seen = yield* this.#lookUntil(step, {
+      wanted,
+      dueMs: begunMs + step.deadlineMs,
+      signal,
+    });
+    const detail = `${acted.detail}; ${lookText(seen)}`;
+    if (acted.kind !== 'done') return {...acted, detail};
+    if (!seen.verifiable || seen.state === 'up') return {...acted, detail};
+    return {...acted, kind: seen.state === 'down' ? 'failed' : 'unknown', detail};
+  }
+
+  *#stopTwice(step: PlanStep, deadlineMs: number, signal: Signal): Work<StepOutcome> {
+    let outcome = yield* this.#stopOnce(step, deadlineMs, signal);
+    for (let tries = 1; tries < stopTriesMax; tries += 1) {
+      if (outcome.kind === 'done' || outcome.lingering === true || signal.aborted) return outcome;
+      const second = yield* this.#stopOnce(step, deadlineMs, signal);
+      outcome = {...second, detail: `tried twice: ${second.detail}`};
+    }
+    return outcome;
+  }
+
+  *#stopOnce(step: PlanStep, deadlineMs: number, signal: Signal): Work<StepOutcome> {
+    const begunMs = this.#ports.life.nowMs();
+    const acted = yield* this.#call('stop', step, {deadlineMs, signal});
+    const wanted = acted.kind === 'done' ? 'down' : null;
+    const seen = yield* this.#lookUntil(step, {wanted, dueMs: begunMs + deadlineMs, signal});
+    const detail = `${acted.detail}; ${lookText(seen)}`;
+    if (acted.lingering === true || !seen.verifiable) return {...acted, detail};
+    if (seen.state === 'down') return {...acted, kind: 'done', detail};
+    return {...acted, kind: seen.state === 'up' ? 'failed' : 'unknown', detail};
+  }
+
+  *#undo(reason: string): Work<Ended> {
+    const left: string[] = [];
+    for (const [index, step] of [...this.#job.plan.steps.entries()].toReversed()) {
+      const fault = yield* this.#undoStep(step, index);
+      if (fault !== null) left.push(`${step.rid}: ${fault}`);
+    }
+    const clean = left.length === 0;
+    const text = clean ? 'undone' : `may still run here: ${left.join('; ')}`;
+    return {kind: 'failed', clean, detail: `${reason}; ${text}`};
+  }
+
+  /** Null: it is down. Else why it may still run. */
+  *#undoStep(step: PlanStep, index: number): Work<string | null> {
+    const {service} = this.#job;
+    const touch = this.#touched.get(step.rid);
+    if (touch === undefined) {
+      const seen = yield* look(this.#ports, service, step);
+      if (!seen.verifiable || seen.state === 'down') return null;
+    }
+    this.#report(step, index, {action: 'undo', phase: 'begin', detail: ''});
+    const stopMs = service.resources.find((one) => one.rid === step.rid)?.stopMs ?? 0;
+    const outcome = yield* this.#stopTwice(step, stopMs, new Signal());
+    this.#report(step, index, {action: 'undo', phase: outcome.kind, detail: outcome.detail});
+    if (outcome.kind !== 'done') return outcome.detail;
+    if (touch?.lingering === true) return 'a process of its start can not be ended';
+    if (touch === undefined || touch.certain) return null;
+    const seen = yield* look(this.#ports, service, step);
+    const isDown = seen.verifiable && seen.state === 'down';
+    return isDown ? null : `its start ended without a certain outcome; ${lookText(seen)}`;
+  }
+
+  *#lookUntil(
+    step: PlanStep,
+    options: {
+      readonly wanted: 'up' | 'down' | null;
+      readonly dueMs: number;
+      readonly signal: Signal;
+    },
+  ): Work<ProbeOutcome> {
+    const {wanted, dueMs, signal} = options;
+    for (;;) {
+      const seen = yield* look(this.#ports, this.#job.service, step);
+      const isOver = wanted === null || seen.state === wanted || !seen.verifiable;
+      if (isOver || this.#ports.life.nowMs() >= dueMs || signal.aborted) return seen;
+      yield* wait<void>((resume) => {
+        this.#ports.life.later(lookPauseMs, () => resume());
+      });
+    }
+  }
+
+  *#call(
+    action: 'start' | 'stop',
+    step: PlanStep,
+    budget: {readonly deadlineMs: number; readonly signal: Signal},
+  ): Work<StepOutcome> {
+    const {life} = this.#ports;
+    const {plan, service} = this.#job;
+    const begunMs = life.nowMs();
+    this.#ports.onAction(plan, action, step.rid);
+    const resource = this.#ports.resource(service.name, step.rid);
+    const ended = yield* wait<Ending>((resume) => {
+      callScript({life, resource, action, ...budget}, resume);
+    });
+    return outcomeOf(action, ended, life.nowMs() - begunMs);
+  }
+
+  #report(
+    step: PlanStep,
+    index: number,
+    what: Pick<PlanProgress, 'action' | 'phase' | 'detail'>,
+  ): void {
+    const {id, service, steps} = this.#job.plan;
+    this.#ports.onProgress({
+      plan: id,
+      service,
+      rid: step.rid,
+      step: index + 1,
+      steps: steps.length,
+      durationMs: 0,
+      ...what,
+    });
+  }
+}
+
+/** How one script ended; `unended`: it hangs in the kernel. */
+type Ending = Exit | 'timed-out' | 'aborted' | 'unended';
+
+interface ScriptCall {
+  readonly life: Life;
+  readonly resource: Resource;
+  readonly action: 'start' | 'stop';
+  readonly deadlineMs: number;
+  readonly signal: Signal;
+}
+
+/** Ends it at its deadline or when cancelled, and gives up on what cannot be ended. */
+function callScript(call: ScriptCall, resume: (ending: Ending) => void): void {
+  const {life, resource, action, deadlineMs, signal} = call;
+  let killedFor: 'timed-out' | 'aborted' | null = null;
+  let open = true;
+  const settle = (ending: Ending): void => {
+    if (!open) return;
+    open = false;
+    resume(ending);
+  };
+  const process = resource.run(action, (exit) => {
+    life.event(() => settle(exit === 'killed' ? (killedFor ?? 'killed') : exit));
+  });
+  const end = (why: 'timed-out' | 'aborted'): void => {
+    if (!open || killedFor !== null) return;
+    killedFor = why;
+    process.kill();
+    life.later(actionMsMax(deadlineMs) - deadlineMs, () => settle('unended'));
+  };
+  life.later(deadlineMs, () => end('timed-out'));
+  signal.onAbort(() => end('aborted'));
+}
+
+function outcomeOf(action: string, ending: Ending, durationMs: number): StepOutcome {
+  switch (ending) {
+    case 'ok':
+      return {kind: 'done', detail: `${action}: exit code 0`, durationMs};
+    case 'failed':
+      return {kind: 'failed', detail: `${action}: exit code 1`, durationMs};
+    case 'refused':
+      return {
+        kind: 'failed',
+        detail: 'the check script refused the start',
+        durationMs,
+        untouched: true,
+      };
+    case 'killed':
+    case 'aborted':
+      return {kind: 'unknown', detail: `${action}: cancelled`, durationMs};
+    case 'timed-out':
+      return {kind: 'unknown', detail: `${action}: killed at its deadline`, durationMs};
+    case 'unended':
+      return {
+        kind: 'unknown',
+        detail: `${action}: hangs in the kernel`,
+        durationMs,
+        lingering: true,
+      };
+  }
+}
+
+function* look(
+  ports: RunnerPorts,
+  service: ServiceConfig,
+  asked: {readonly rid: ResourceId; readonly probeMs: number},
+): Work<ProbeOutcome> {
+  const config = service.resources.find((one) => one.rid === asked.rid);
+  if (config?.type === 'script' && config.probe === 'none') {
+    return {state: 'unknown', verifiable: false, detail: 'it has no status command'};
+  }
+  const resource = ports.resource(service.name, asked.rid);
+  const mode = resource.behaviour.probe;
+  const takesMs = mode === 'hang' ? asked.probeMs : lookTakesMs;
+  yield* wait<void>((resume) => {
+    ports.life.later(takesMs, () => resume());
+  });
+  if (mode !== 'ok') return {state: 'unknown', verifiable: true, detail: 'no clear answer'};
+  const state = resource.up ? 'up' : 'down';
+  return {state, verifiable: true, detail: `status says ${state}`};
+}
+
+function lookText(seen: ProbeOutcome): string {
+  return seen.verifiable ? `probed ${seen.state}` : 'not verified';
+}
+
+function counted(plan: ActionPlan, word: string): string {
+  const {length} = plan.steps;
+  return `${length === 1 ? '1 resource' : `${length} resources`} ${word}`;
+}
+
+/** What AbortSignal is to the real runner. */
+class Signal {
+  #aborted = false;
+  readonly #listeners: (() => void)[] = [];
+
+  get aborted(): boolean {
+    return this.#aborted;
+  }
+
+  abort(): void {
+    if (this.#aborted) return;
+    this.#aborted = true;
+    for (const listener of this.#listeners) listener();
+  }
+
+  onAbort(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+}
