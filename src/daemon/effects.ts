@@ -10,7 +10,7 @@ import type {Runner} from '../failover/io/runner.ts';
 import type {ActionPlan, ServiceProbe} from '../failover/types.ts';
 import {assert, unreachable} from '../kernel/assert.ts';
 import {exitCodes} from '../kernel/exit-codes.ts';
-import type {ServiceName} from '../kernel/ids.ts';
+import type {DiskId, LinkId, ServiceName} from '../kernel/ids.ts';
 import type {HaError} from '../kernel/result.ts';
 import type {OutwardEffect} from './executor.ts';
 import type {Log} from './log.ts';
@@ -21,8 +21,8 @@ export interface EffectPorts {
   readonly orders: Orders;
   readonly runner: Runner;
   readonly media: {
-    send(link: string, bytes: Uint8Array): void;
-    writeSlot(disk: string, bytes: Uint8Array): void;
+    send(link: LinkId, bytes: Uint8Array): void;
+    writeSlot(disk: DiskId, bytes: Uint8Array): void;
   };
   /** The service as last configured: one that was taken out is still stopped by its old words. */
   service(name: ServiceName): ServiceConfig | undefined;
