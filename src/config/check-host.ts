@@ -103,7 +103,7 @@ function checkInterfaces(draft: ClusterDraft, own: NodeName, {facts, report}: Ju
 }
 
 /** `/bin/true` and the like stand for "none" in OpenHA's services file. */
-export function isNoCheck(path: string): boolean {
+function isNoCheck(path: string): boolean {
   return path === '' || path === '/bin/true' || path === '/usr/bin/true';
 }
 

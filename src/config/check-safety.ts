@@ -39,7 +39,7 @@ function checkProofs({config}: ClusterDraft, report: Report): void {
 }
 
 /** At most three names, then their number. */
-export function listNames(names: readonly string[]): string {
+function listNames(names: readonly string[]): string {
   if (names.length <= 3) return names.join(', ');
   return `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`;
 }

@@ -29,7 +29,7 @@ export interface ClusterDraft {
 /** Name of a cluster that is not given one: OpenHA's clusters have none. */
 const nameDefault = 'ha';
 /** TCP port of the peer channel, not registered for anything else. */
-export const peerPortDefault = 7_717;
+const peerPortDefault = 7_717;
 
 export function draftCluster(files: ConfigFiles, report: Report): ClusterDraft {
   const sections = readClusterFile(files.texts.get(clusterFile), report);

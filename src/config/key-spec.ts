@@ -22,11 +22,11 @@ export interface IntegerKey extends KeyBase {
   readonly min: number;
   readonly max: number;
 }
-export interface ChoiceKey extends KeyBase {
+interface ChoiceKey extends KeyBase {
   readonly type: 'choice';
   readonly choices: readonly string[];
 }
-export interface BooleanKey extends KeyBase {
+interface BooleanKey extends KeyBase {
   readonly type: 'boolean';
 }
 /**
@@ -34,13 +34,13 @@ export interface BooleanKey extends KeyBase {
  * absolute; `file`: a path or the name of a file in SERVICE.d; `verb`: boolean, sequence number or
  * command; `schedule`: OpenSVC's `@minutes`; `word`: anything without blanks.
  */
-export interface TextKey extends KeyBase {
+interface TextKey extends KeyBase {
   readonly type: 'name' | 'names' | 'address' | 'group' | 'path' | 'file' | 'word';
 }
-export interface VerbKey extends KeyBase {
+interface VerbKey extends KeyBase {
   readonly type: 'verb';
 }
-export interface ScheduleKey extends KeyBase {
+interface ScheduleKey extends KeyBase {
   readonly type: 'schedule';
 }
 
@@ -92,8 +92,10 @@ export function unitOf(spec: KeySpec): string {
 /** The range column of docs/configuration.md. */
 export function rangeOf(spec: KeySpec): string {
   switch (spec.type) {
-    case 'duration':
-      return `${spec.minMs === 0 ? 0 : formatDuration(spec.minMs)} to ${formatDuration(spec.maxMs)}`;
+    case 'duration': {
+      const low = spec.minMs === 0 ? '0' : formatDuration(spec.minMs);
+      return `${low} to ${formatDuration(spec.maxMs)}`;
+    }
     case 'integer':
       return `${spec.min} to ${spec.max}`;
     case 'choice':

@@ -22,5 +22,5 @@ export const findingsMax = 200;
 export const slotBlocksMax = 64;
 /** Highest slot that a message on the wire and a 64-bit offset both carry without loss. */
 export const slotBlockMax = 2 ** 40;
-/** Bytes of `secret.key` below which it can not hold a key of 256 bits. */
-export const secretBytesMin = 32;
+/** Bytes of `secret.key` below which it can not hold a key of 256 bits in hexadecimal. */
+export const secretBytesMin = 64;

@@ -15,7 +15,7 @@ export type Grade = 'A' | 'B' | 'C' | 'D';
 type Proof = 'P0' | 'P1' | 'P2' | 'P3' | 'P4';
 
 /** One part of the worst case; the parts of a takeover add up to it. */
-export interface TakeoverPart {
+interface TakeoverPart {
   readonly what: string;
   readonly durationMs: number;
 }
@@ -35,7 +35,7 @@ export interface Takeover {
   readonly parts: readonly TakeoverPart[];
 }
 
-export interface Scenario {
+interface Scenario {
   /** `split`: it could run twice; `down`: it would stay down until a person acts. */
   readonly kind: 'split' | 'down';
   readonly text: string;

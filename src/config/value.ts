@@ -35,7 +35,7 @@ export function checkValue(entry: IniEntry, spec: KeySpec, report: Report): Chec
 }
 
 /** OpenSVC's words for a boolean, and on and off; null: none of them. */
-export function readBoolean(text: string): boolean | null {
+function readBoolean(text: string): boolean | null {
   const word = text.toLowerCase();
   if (['true', 'yes', 'y', 't', '1', 'on'].includes(word)) return true;
   return ['false', 'no', 'n', 'f', '0', 'off'].includes(word) ? false : null;

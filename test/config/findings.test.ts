@@ -299,7 +299,7 @@ const secretRows: readonly Row[] = [
   {
     code: 'HA_CONF_SECRET_SHORT',
     texts: cluster(withDisk),
-    facts: {secret: {...secret, bytes: 31}},
+    facts: {secret: {...secret, bytes: 63}},
     at: 'secret.key:0',
   },
   {
