@@ -203,7 +203,6 @@ export function addService(
     probing: false,
     nextProbeMs: null,
     restartsLeft: entry.service.restarts,
-    readyAtMs: 0,
     readySequence: 0,
     handTo: 0,
     handUntilMs: null,

@@ -56,10 +56,7 @@ function enter(
   rememberOutcome(engine, service, change);
   recordTransition(engine, service, change);
   announceService(engine, service);
-  if (to === 'START_READY') {
-    service.readyAtMs = engine.nowMs;
-    service.readySequence = 0;
-  }
+  if (to === 'START_READY') service.readySequence = 0;
   if (to === 'STARTED' && from === 'STARTING') {
     service.ordered = null;
     service.restartsLeft = service.config.restarts;

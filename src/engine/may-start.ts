@@ -12,8 +12,14 @@ import type {Reading} from './evidence.ts';
 import {claimOf} from './state.ts';
 import type {Engine, PeerRuntime, ServiceRuntime} from './state.ts';
 
+/** A node that is out, and the verdict that says so. */
+export interface Over {
+  readonly peer: PeerRuntime;
+  readonly verdict: Verdict;
+}
+
 export type MayStart =
-  | {readonly ok: true; readonly cause: Cause; readonly overPeer: PeerRuntime | null}
+  | {readonly ok: true; readonly cause: Cause; readonly over: readonly Over[]}
   | {
       readonly ok: false;
       readonly cause: Cause;
@@ -26,24 +32,20 @@ export type MayStart =
 export function mayStart(engine: Engine, service: ServiceRuntime, reading: Reading): MayStart {
   const refused = forbidden(engine, service) ?? notOrchestrated(service);
   if (refused !== null) return refused;
-  let over: {readonly peer: PeerRuntime; readonly verdict: Verdict} | null = null;
+  const over: Over[] = [];
   for (const node of service.config.nodes) {
     const peer = engine.peers.get(node);
     if (peer === undefined) continue;
     const outcome = passPeer({engine, service, peer, reading});
     if (!outcome.ok) return outcome;
-    if (outcome.verdict !== null) over = {peer, verdict: outcome.verdict};
+    if (outcome.verdict !== null) over.push({peer, verdict: outcome.verdict});
   }
   const rank = ranking(engine, service);
   if (rank !== null) return rank;
   if (reading.own.stalled) return stalled(engine);
-  const damped = over === null ? null : damping(engine, service, over.verdict);
+  const damped = damping(engine, service, over);
   if (damped !== null) return damped;
-  return {
-    ok: true,
-    cause: reasonToStart(engine, service, over?.verdict ?? null),
-    overPeer: over?.peer ?? null,
-  };
+  return {ok: true, cause: reasonToStart(engine, service, weakest(over)), over};
 }
 
 /** Clause 1: freezes, membership, skew, and a state directory that can hold the epoch. */
@@ -213,11 +215,11 @@ export function isAlive(peer: PeerRuntime): boolean {
 function damping(
   engine: Engine,
   service: ServiceRuntime,
-  verdict: Verdict,
+  over: readonly Over[],
 ): (MayStart & {ok: false}) | null {
   const windowMs = engine.config.timing.dampingMs;
   if (service.ordered !== null || service.takenOverAtMs === null || windowMs === 0) return null;
-  if (verdict.proof === 'P4') return null;
+  if (over.every(({verdict}) => verdict.proof === 'P4')) return null;
   const agoMs = engine.nowMs - service.takenOverAtMs;
   if (agoMs >= windowMs) return null;
   const detail = `taken over ${Math.round(agoMs / 1_000)} s ago; ha clear ${service.config.name} lifts the latch`;
@@ -229,9 +231,18 @@ function damping(
   };
 }
 
+/** With several nodes out, the start rests on the weakest of their proofs. */
+function weakest(over: readonly Over[]): Verdict | null {
+  let least: Verdict | null = null;
+  for (const {verdict} of over) {
+    if (least === null || proofRank(verdict.proof) < proofRank(least.proof)) least = verdict;
+  }
+  return least;
+}
+
 function reasonToStart(engine: Engine, service: ServiceRuntime, verdict: Verdict | null): Cause {
   if (service.ordered !== null) return cause('operator-order', 'ordered by an operator');
-  if (verdict !== null && proofRank(verdict.proof) >= 0) return verdict.cause;
+  if (verdict !== null) return verdict.cause;
   const handed = [...engine.peers.values()].find(
     (peer) => (claimOf(service, peer)?.handTo ?? 0) !== 0,
   );

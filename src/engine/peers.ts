@@ -148,6 +148,8 @@ function applyClaims(engine: Engine, peer: PeerRuntime, frame: Frame): void {
       persistChanged(engine, service);
     }
     noteLatch(engine, service, {node: peer.name, state});
+    // Who is about to start waits for our acknowledgement: give it at once.
+    if (state === 'START_READY') engine.announce = true;
     markDirty(engine, service);
   }
   peer.claimsTotal = frame.claimsTotal;
@@ -180,6 +182,8 @@ function digestOfPeer(engine: Engine, peer: PeerRuntime): number {
 
 /** Works out a peer's node state from its media; on a change the services look again. */
 export function refreshPeer(engine: Engine, peer: PeerRuntime): void {
+  // After a stall nobody is judged before the queue was read and the timers have started anew.
+  if (engine.draining) return;
   const wasProven = peer.proven;
   const next = nodeStateOf(engine, peer);
   if (peer.proven && !peer.heardThisLife) peer.heardThisLife = true;

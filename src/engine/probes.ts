@@ -15,6 +15,8 @@ import type {Engine, ServiceRuntime} from './state.ts';
 
 /** A stopped service is looked at less often than a running one: only to find what people started. */
 const restingProbeFactor = 6;
+/** An unclear answer holds the service up on every node, so it is asked again, monitored or not. */
+const unclearProbeMs = 5_000;
 
 export function onProbeResult(
   engine: Engine,
@@ -39,6 +41,7 @@ export function onProbeResult(
   markDirty(engine, service);
   if (service.plan !== null) return;
   judgeProbe(engine, service, input.probe);
+  if (service.state === 'UNKNOWN') service.nextProbeMs = engine.nowMs + unclearProbeMs;
 }
 
 function judgeProbe(engine: Engine, service: ServiceRuntime, probe: ServiceProbe): void {

@@ -4,19 +4,19 @@
  * again and the next look goes on from there, until nothing changes.
  */
 
-import type {Verdict} from '../arbitration/types.ts';
 import type {Cause} from '../kernel/words.ts';
 import {resolveConflict} from './conflict.ts';
 import {cause, notice, record} from './emit.ts';
 import type {Reading} from './evidence.ts';
 import {announceService, persistChanged, sendEvent} from './machine.ts';
-import {isCandidate, mayStart} from './may-start.ts';
+import {isAlive, isCandidate, mayStart} from './may-start.ts';
+import type {Over} from './may-start.ts';
 import {settleOrders} from './orders.ts';
 import {requestProbe} from './plans.ts';
 import {probeDue} from './probes.ts';
 import {isLeased, rightUntilMs, stopBeginsMs} from './rights.ts';
 import {claimOf, dateOf, markDirty} from './state.ts';
-import type {Engine, ServiceRuntime} from './state.ts';
+import type {Engine, PeerRuntime, ServiceRuntime} from './state.ts';
 
 export function lookAt(engine: Engine, service: ServiceRuntime, reading: Reading): void {
   if (resolveConflict(engine, service)) return;
@@ -65,74 +65,82 @@ function lookAtStopped(engine: Engine, service: ServiceRuntime, reading: Reading
   sendEvent(engine, service, {type: 'ready', cause: answer.cause});
 }
 
-/** Grace: whoever else could start it must have acknowledged, or had the time to object (I7). */
+/** Every other living node must have acknowledged; time alone never stands in for that. */
 function lookAtReady(engine: Engine, service: ServiceRuntime, reading: Reading): void {
   const answer = mayStart(engine, service, reading);
   if (!answer.ok) {
     sendEvent(engine, service, {type: 'yield', cause: answer.cause});
     return;
   }
-  const grace = graceOver(engine, service);
-  if (grace === null) {
-    const untilMs = service.readyAtMs + engine.config.timing.graceMs;
-    wait(service, cause('grace-over', 'listening whether another node objects'), untilMs);
+  const agreed = agreement(engine, service);
+  if (!agreed.ok) {
+    wait(service, agreed.cause, null);
     return;
   }
-  const verdict = answer.overPeer === null ? null : service.verdicts.get(answer.overPeer.name);
-  const why = answer.overPeer === null && service.ordered === null ? grace : answer.cause;
-  go(engine, service, {
-    why,
-    verdict: verdict?.verdict ?? null,
-    over: answer.overPeer?.name ?? null,
-  });
+  const why = answer.over.length === 0 && service.ordered === null ? agreed.cause : answer.cause;
+  go(engine, service, {why, over: answer.over});
 }
 
-/** Why the grace is over, or null while it lasts. */
-function graceOver(engine: Engine, service: ServiceRuntime): Cause | null {
-  const others = [...engine.peers.values()].filter(
-    (peer) => service.config.nodes.includes(peer.name) && isCandidate(engine, service, peer),
+/**
+ * Every living node must have heard that we are ready, also one that is not able now: it may be
+ * unfrozen in the same instant. Who falls silent meanwhile is out only on proof.
+ */
+function agreement(
+  engine: Engine,
+  service: ServiceRuntime,
+): {readonly ok: boolean; readonly cause: Cause} {
+  const alive = [...engine.peers.values()].filter(
+    (peer) => service.config.nodes.includes(peer.name) && isAlive(peer),
   );
-  const handed = [...engine.peers.values()].some(
-    (peer) => claimOf(service, peer)?.handTo === ownIndex(engine, service),
-  );
-  if (handed) return cause('handed-over', 'the former owner stopped it and named this node');
-  if (others.length === 0) return cause('no-other-candidate', 'no other node is able to run it');
-  const sequence = service.readySequence;
-  if (sequence > 0 && others.every((peer) => peer.ackSequence >= sequence)) {
-    const names = others.map((peer) => peer.name).join(', ');
-    return cause('acknowledged', `${names} acknowledged that this node starts it`);
+  const yes = (why: Cause): {ok: true; cause: Cause} => ({ok: true, cause: why});
+  const handed = alive.some((peer) => claimOf(service, peer)?.handTo === ownIndex(engine, service));
+  if (handed) return yes(cause('handed-over', 'the former owner stopped it and named this node'));
+  if (alive.length === 0) {
+    return yes(cause('no-other-candidate', 'no other node is alive to run it'));
   }
-  if (engine.nowMs < service.readyAtMs + engine.config.timing.graceMs) return null;
-  return cause('grace-over', 'nobody better placed came forward within the grace');
+  const sequence = service.readySequence;
+  const late = alive.filter((peer) => sequence === 0 || peer.ackSequence < sequence);
+  if (late.length > 0) {
+    const detail = `${names(late)} has not acknowledged yet that this node starts it`;
+    return {ok: false, cause: cause('unacknowledged', detail)};
+  }
+  if (!alive.some((peer) => isCandidate(engine, service, peer))) {
+    return yes(cause('no-other-candidate', `${names(alive)} is not able to run it`));
+  }
+  return yes(cause('acknowledged', `${names(alive)} acknowledged that this node starts it`));
+}
+
+function names(peers: readonly PeerRuntime[]): string {
+  return peers.map((peer) => peer.name).join(', ');
 }
 
 function ownIndex(engine: Engine, service: ServiceRuntime): number {
   return service.config.nodes.indexOf(engine.node) + 1;
 }
 
-/** The new epoch and the verdict are durable BEFORE the first resource is touched. */
+/** The new epoch and every verdict are durable BEFORE the first resource is touched. */
 function go(
   engine: Engine,
   service: ServiceRuntime,
-  decision: {readonly why: Cause; readonly verdict: Verdict | null; readonly over: string | null},
+  decision: {readonly why: Cause; readonly over: readonly Over[]},
 ): void {
   service.epoch += 1;
   service.owner = true;
   service.autostarted = true;
-  if (decision.verdict !== null) {
-    if (decision.verdict.proof !== 'P4') service.takenOverAtMs = engine.nowMs;
+  for (const {peer, verdict} of decision.over) {
+    if (verdict.proof !== 'P4') service.takenOverAtMs = engine.nowMs;
     record(engine, {
       kind: 'verdict',
       service: service.config.name,
-      cause: decision.verdict.cause,
+      cause: verdict.cause,
       data: {
-        decision: decision.verdict.decision,
-        over: decision.over,
+        decision: verdict.decision,
+        over: peer.name,
         epoch: service.epoch,
-        proof: decision.verdict.proof,
+        proof: verdict.proof,
         class: service.config.serviceClass,
-        clauses: decision.verdict.clauses,
-        evidence: decision.verdict.evidence,
+        clauses: verdict.clauses,
+        evidence: verdict.evidence,
       },
     });
   }

@@ -93,8 +93,7 @@ export interface ServiceRuntime {
   probing: boolean;
   nextProbeMs: number | null;
   restartsLeft: number;
-  /** START_READY: since when, and the first of our sequences that told of it (0: not sent yet). */
-  readyAtMs: number;
+  /** START_READY: the first of our sequences that told of it (0: not sent yet). */
   readySequence: number;
   /** Planned hand-over by us: node index + 1 and when we stop waiting for it. */
   handTo: number;

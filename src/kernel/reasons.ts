@@ -25,6 +25,7 @@ export const reasons = {
   'unverified-reboot': 'cannot be probed; the machine was rebooted since, so it is stopped',
   // waiting or refused
   'peer-runs-it': 'another node runs it or is about to',
+  'unacknowledged': 'another living node has not acknowledged yet that this node starts it',
   'peer-alive': 'the other node is alive',
   'peer-unheard': 'a configured node was not heard since this daemon started',
   'peer-silent-briefly': 'the other node is silent, but not yet for its dead time',
