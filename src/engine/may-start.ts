@@ -7,6 +7,7 @@ import {proofRank} from '../arbitration/types.ts';
 import type {Verdict} from '../arbitration/types.ts';
 import type {Cause} from '../kernel/words.ts';
 import {exitCodes} from '../kernel/exit-codes.ts';
+import type {NodeName} from '../kernel/ids.ts';
 import {cause} from './emit.ts';
 import type {Reading} from './evidence.ts';
 import {claimOf} from './state.ts';
@@ -189,12 +190,16 @@ export function betterPlaced(engine: Engine, service: ServiceRuntime): PeerRunti
   return null;
 }
 
-/** Who made the highest epoch known, if it still claims that; null where nobody did. */
-export function lastOwner(engine: Engine, service: ServiceRuntime): string | null {
-  if (service.owner) return engine.node;
-  for (const peer of engine.peers.values()) {
-    const claim = claimOf(service, peer);
-    if (claim?.owner === true && claim.epoch === service.epoch) return peer.name;
+/**
+ * Who made the highest epoch known, if it still claims that; null where nobody did. Two that took over
+ * in a partition may both have made it: the order of nodes decides, the same for everybody.
+ */
+export function lastOwner(engine: Engine, service: ServiceRuntime): NodeName | null {
+  for (const node of service.config.nodes) {
+    if (node === engine.node && service.owner) return node;
+    const peer = engine.peers.get(node);
+    const claim = peer === undefined ? undefined : claimOf(service, peer);
+    if (claim?.owner === true && claim.epoch === service.epoch) return node;
   }
   return null;
 }

@@ -1,33 +1,44 @@
-/** "May I go home?": what would happen if the other node died now, and on which proof. */
+/**
+ * "May I go home?": what would happen if the other node died now, and on which proof. The worst case
+ * is that of `ha check`; what is out of order at the moment can only take from it.
+ */
 
-import {proofNeeded, proofRank} from '../arbitration/types.ts';
-import type {ProofClass} from '../arbitration/types.ts';
+import {proofRank} from '../arbitration/types.ts';
+import {takeoverOf} from '../config/timeline.ts';
+import type {Takeover} from '../config/timeline.ts';
 import type {Engine} from './state.ts';
 import type {TakeoverView} from './view.ts';
 
+const impossible: TakeoverView = {possible: false, source: 'none', proof: 'P0', worstMs: null};
+
 export function takeoverView(engine: Engine): TakeoverView {
-  const {config, nowMs} = engine;
-  const disk = config.disks.find((entry) => {
-    const medium = engine.media.find((candidate) => candidate.id === entry.id);
-    return (
-      medium?.fault === null && medium.writeMs !== null && nowMs - medium.writeMs < entry.deadMs
-    );
-  });
-  const proof: ProofClass = disk === undefined ? 'P1' : 'P2';
-  const needs = config.services
-    .filter((service) => service.orchestrate === 'ha')
-    .map((service) => proofNeeded[service.serviceClass]);
-  const covered = needs.filter((need) => proofRank(need) <= proofRank(proof));
-  const source = disk === undefined ? 'silence' : 'disk lease';
-  const peerAble = [...engine.peers.values()].length > 0;
-  const possible = config.takeover === 'proven' && peerAble && covered.length > 0;
-  const silenceMs = Math.max(config.timing.deadMs, ...config.links.map((link) => link.deadMs));
-  const leased = covered.some((need) => proofRank(need) >= proofRank('P2'));
-  const leaseMs = disk === undefined || !leased ? 0 : disk.waitMs + disk.renewMs;
+  const classes = new Set(
+    engine.config.services
+      .filter((service) => service.orchestrate === 'ha')
+      .map((service) => service.serviceClass),
+  );
+  const takeovers = [...classes].map((entry) => takeoverOf(engine.config, entry));
+  const able = takeovers.filter((takeover) => takeover.possible && isInOrder(engine, takeover));
+  if (able.length === 0) return impossible;
+  // Of several classes the most demanding that is able: the one whose proof must hold.
+  const hardest = able.reduce((left, right) =>
+    proofRank(right.proofNeeded) > proofRank(left.proofNeeded) ? right : left,
+  );
   return {
-    possible,
-    source: covered.length === 0 ? 'none' : leased ? source : 'silence',
-    proof: covered.length === 0 ? 'P0' : leased ? proof : 'P1',
-    worstMs: possible ? Math.max(silenceMs, leaseMs) + config.timing.graceMs : null,
+    possible: true,
+    source: hardest.source,
+    proof: hardest.proof,
+    worstMs: Math.max(...able.map((takeover) => takeover.worstMs ?? 0)),
   };
+}
+
+/** A lease needs a disk that this node can write right now. */
+function isInOrder(engine: Engine, takeover: Takeover): boolean {
+  if (proofRank(takeover.proofNeeded) < proofRank('P2')) return true;
+  const usable = engine.config.disks.filter((disk) => {
+    const medium = engine.media.find((candidate) => candidate.id === disk.id);
+    const writeMs = medium?.writeMs ?? null;
+    return medium?.fault === null && writeMs !== null && engine.nowMs - writeMs < disk.deadMs;
+  });
+  return usable.length * 2 > engine.config.disks.length;
 }

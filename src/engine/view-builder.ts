@@ -162,7 +162,7 @@ function instanceView(engine: Engine, service: ServiceRuntime, node: NodeName): 
       state: service.state,
       stateAgeMs: engine.nowMs - service.sinceMs,
       epoch: service.epoch,
-      owner: service.owner,
+      owner: lastOwner(engine, service) === engine.node,
       local: node === engine.node ? localView(engine, service) : null,
     };
   }

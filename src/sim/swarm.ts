@@ -15,6 +15,8 @@ import type {ClusterShape, ServiceShape} from './shape.ts';
 /** Ten virtual minutes: eight of trouble, two of calm. */
 const endMs = 600_000;
 const quietFromMs = 480_000;
+/** Longest that a daemon takes to leave: it stops its services first. */
+const leaveMs = 30_000;
 const momentsMax = 6;
 const faultsMax = 24;
 /** Faults of one moment lie this close together, ms. */
@@ -29,7 +31,11 @@ export function drawSchedule(seed: number, options: SwarmOptions): Schedule {
   const chance = new Chance(seed);
   const shape = drawShape(chance.fork(), options);
   const actions = [...drawBoot(chance.fork(), shape), ...drawFaults(chance.fork(), shape)];
-  const calm: TimedAction[] = [{atMs: quietFromMs, action: {verb: 'repair-all'}}];
+  const calm: TimedAction[] = [
+    {atMs: quietFromMs, action: {verb: 'repair-all'}},
+    // Once more for a daemon that was just leaving.
+    {atMs: quietFromMs + leaveMs, action: {verb: 'repair-all'}},
+  ];
   if (chance.percent(60)) calm.push(...liftEverything(shape));
   const early = actions.filter(({atMs}) => atMs < quietFromMs);
   early.sort((left, right) => left.atMs - right.atMs);
@@ -105,7 +111,7 @@ function drawFaults(chance: Chance, shape: ClusterShape): TimedAction[] {
 
 /** A person looks after it: nothing is frozen, drained or latched any more. */
 function liftEverything(shape: ClusterShape): TimedAction[] {
-  const atMs = quietFromMs + 15_000;
+  const atMs = quietFromMs + leaveMs + 10_000;
   const ha = (node: string, command: string): TimedAction => ({
     atMs,
     action: {verb: 'ha', node, command},

@@ -7,8 +7,8 @@
 
 import type {Command} from '../../engine/types.ts';
 import type {ActionPlan} from '../../failover/types.ts';
-import type {NodeName, ServiceName} from '../../kernel/ids.ts';
-import type {Observer, Turn} from '../observer.ts';
+import type {NodeName} from '../../kernel/ids.ts';
+import type {DaemonEvent, Observer, Turn} from '../observer.ts';
 import type {Ledger} from './ledger.ts';
 import type {Report} from './rule.ts';
 
@@ -19,40 +19,53 @@ export class FrozenSilence implements Observer {
   readonly #report: Report;
   /** The last command that the daemon carried out for a service. */
   readonly #lastVerb = new Map<string, Command['verb']>();
+  /** Frozen services as `node/service`, frozen nodes by their name. */
+  readonly #frozen = new Set<string>();
 
   constructor(ledger: Ledger, report: Report) {
     this.#ledger = ledger;
     this.#report = report;
   }
 
+  /** A freeze that never became durable ends with the daemon that held it. */
+  onDaemon(node: NodeName, event: DaemonEvent): void {
+    if (event !== 'up') return;
+    this.#mark(node, this.#ledger.isNodeFrozen(node));
+    for (const {name} of this.#ledger.world.config.services) {
+      const frozen = this.#ledger.facts(node, name)?.frozen ?? null;
+      this.#mark(`${node}/${name}`, frozen !== null);
+    }
+  }
+
   onTurn({node, effects}: Turn): void {
     for (const effect of effects) {
-      if (effect.type === 'record' && effect.entry.kind === 'command') {
+      if (effect.type === 'persist-service') {
+        this.#mark(`${node}/${effect.service}`, effect.facts.frozen !== null);
+      } else if (effect.type === 'persist-node') {
+        const {frozen, clusterFrozen} = effect.facts;
+        this.#mark(node, frozen !== null || clusterFrozen !== null);
+      } else if (effect.type === 'record' && effect.entry.kind === 'command') {
         const command = effect.entry.data['command'] as Command;
-        const service = serviceOf(command);
-        if (service !== null) this.#lastVerb.set(`${node}/${service}`, command.verb);
-      }
-      if (effect.type === 'run-plan') this.#checkPlan(node, effect.plan);
+        if ('service' in command) this.#lastVerb.set(`${node}/${command.service}`, command.verb);
+      } else if (effect.type === 'run-plan') this.#checkPlan(node, effect.plan);
     }
   }
 
   #checkPlan(node: NodeName, {id, service, kind}: ActionPlan): void {
-    const frozen = this.#ledger.facts(node, service)?.frozen ?? null;
     const verb = this.#lastVerb.get(`${node}/${service}`);
-    const lifted = verb === 'unfreeze' || (kind === 'stop' && stopVerbs.has(verb ?? 'probe'));
-    if (frozen !== null && !lifted) {
+    const meant = kind === 'stop' && stopVerbs.has(verb ?? 'probe');
+    if (this.#frozen.has(`${node}/${service}`) && !meant) {
       const text = `${id} is ordered though the service is frozen`;
       this.#report({rule: 'S6', node, service, text});
     }
-    if (kind === 'start' && this.#ledger.isNodeFrozen(node)) {
+    if (kind === 'start' && this.#frozen.has(node)) {
       const text = `${id} is ordered though the node is frozen`;
       this.#report({rule: 'S6', node, service, text});
     }
   }
-}
 
-function serviceOf(command: Command): ServiceName | null {
-  if ('service' in command) return command.service;
-  if ('scope' in command && command.scope.kind === 'service') return command.scope.service;
-  return null;
+  #mark(key: string, frozen: boolean): void {
+    if (frozen) this.#frozen.add(key);
+    else this.#frozen.delete(key);
+  }
 }

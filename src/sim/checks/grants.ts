@@ -10,7 +10,7 @@ import type {ProofClass} from '../../arbitration/types.ts';
 import type {ServiceConfig} from '../../config/types.ts';
 import type {Effect, RecordEntry} from '../../engine/types.ts';
 import type {ActionPlan} from '../../failover/types.ts';
-import type {NodeName, ServiceName} from '../../kernel/ids.ts';
+import type {NodeName} from '../../kernel/ids.ts';
 import type {Observer, ScriptCall, Turn} from '../observer.ts';
 import type {Ledger} from './ledger.ts';
 import type {Report, RuleId} from './rule.ts';
@@ -34,71 +34,73 @@ export class Grants implements Observer {
   onTurn({node, effects, atMs}: Turn): void {
     for (const effect of effects) {
       if (effect.type === 'record') this.#noteTransition(node, effect.entry, atMs);
-      if (effect.type === 'run-plan') this.#checkEpoch(node, effect.plan, effects);
+      if (effect.type !== 'run-plan' || effect.plan.kind !== 'start') continue;
+      const {plan} = effect;
+      const record = recordOf(plan, effects);
+      if (record?.data['repair'] === true) continue;
+      this.#checkEpoch(node, plan);
+      this.#checkPeers({node, plan, atMs}, record?.cause.reason ?? '', effects);
     }
   }
 
-  onScript(call: ScriptCall): void {
-    const {node, plan} = call;
+  /** The first script of a plan: all that it rests on is durable by now. */
+  onScript({node, plan, atMs}: ScriptCall): void {
     const key = `${node}/${plan.id}`;
     if (this.#begun.has(key)) return;
     this.#begun.add(key);
+    const start = {node, plan, atMs};
     const record = this.#ledger.plan(node, plan.id);
-    if (record === undefined) this.#fail('S2', call, 'a script is called before its plan is durable');
-    else if (record.cause.detail === '') this.#fail('S2', call, 'the plan gives no reason');
+    if (record === undefined) this.#fail('S2', start, 'its plan is not durable');
+    else if (record.cause.detail === '') this.#fail('S2', start, 'the plan gives no reason');
     const isStart = plan.kind === 'start' && record?.data['repair'] !== true;
-    if (!isStart || record === undefined) return;
-    if ((this.#ledger.facts(node, plan.service)?.epoch ?? 0) < plan.epoch) {
-      this.#fail('S2', call, `epoch ${plan.epoch} is not durable`);
+    if (isStart && (this.#ledger.facts(node, plan.service)?.epoch ?? 0) < plan.epoch) {
+      this.#fail('S2', start, `epoch ${plan.epoch} is not durable`);
     }
-    this.#checkPeers(call, record);
   }
 
-  #checkPeers(call: ScriptCall, record: RecordEntry): void {
+  #checkPeers(start: Start, reason: string, effects: readonly Effect[]): void {
     const {world} = this.#ledger;
-    const service = world.config.services.find((one) => one.name === call.plan.service);
+    const service = world.config.services.find((one) => one.name === start.plan.service);
     if (service === undefined) return;
     for (const other of service.nodes) {
-      if (other === call.node) continue;
-      this.#checkPeer(call, service, other);
-      if (record.cause.reason === 'handed-over' && world.machine(other).isActive(service.name)) {
-        this.#fail('S9', call, `handed over while it is still active on ${other}`);
+      if (other === start.node) continue;
+      this.#checkPeer(start, service, {other, verdict: verdictOver(other, start.plan, effects)});
+      if (reason === 'handed-over' && world.machine(other).isActive(service.name)) {
+        this.#fail('S9', start, `handed over while it is still active on ${other}`);
       }
     }
   }
 
-  #checkPeer(call: ScriptCall, service: ServiceConfig, other: NodeName): void {
-    const {node, plan, atMs} = call;
+  #checkPeer(
+    start: Start,
+    service: ServiceConfig,
+    {other, verdict}: {readonly other: NodeName; readonly verdict: RecordEntry | undefined},
+  ): void {
     const {links, disks} = this.#ledger.world.config;
-    const deadMs = Math.min(...[...links, ...disks].map((medium) => medium.deadMs));
-    const verdict = this.#ledger
-      .verdicts(node, service.name)
-      .findLast((one) => one.over === other && one.epoch === plan.epoch);
-    const silentMs = atMs - this.#ledger.heardMs(node, other);
-    const latchedMs = this.#latched.get(`${other}/${service.name}`);
-    const knowsLatch =
-      latchedMs !== undefined && this.#ledger.heardSentMs(node, other) > latchedMs;
-    if (knowsLatch && verdict?.proof !== 'P4') {
-      this.#fail('S10', call, `${other} could not stop it`);
+    const media = [...links, ...disks];
+    const silentMs = start.atMs - this.#ledger.heardMs(start.node, other);
+    const proof = verdict?.data['proof'] as ProofClass | undefined;
+    const latchedMs = this.#latched.get(`${other}/${service.name}`) ?? Infinity;
+    if (this.#ledger.heardSentMs(start.node, other) > latchedMs && proof !== 'P4') {
+      this.#fail('S10', start, `${other} could not stop it`);
     }
-    if (verdict === undefined) {
-      if (silentMs < longest([...links, ...disks]) + slackMs) return;
-      this.#fail('S2', call, `${other} has been silent for ${Math.round(silentMs)} ms, no verdict`);
+    if (verdict === undefined || proof === undefined) {
+      if (silentMs < longestDeadMs(media) + slackMs) return;
+      this.#fail('S2', start, `${other} is silent for ${Math.round(silentMs)} ms, no verdict`);
       return;
     }
-    if (proofRank(verdict.proof as ProofClass) < proofRank(proofNeeded[service.serviceClass])) {
-      this.#fail('S2', call, `proof ${verdict.proof} for class ${service.serviceClass}`);
+    if (proofRank(proof) < proofRank(proofNeeded[service.serviceClass])) {
+      this.#fail('S2', start, `proof ${proof} for class ${service.serviceClass}`);
     }
-    const heard = silentMs < deadMs * 0.999 - slackMs;
-    const saidGoodbye = verdict.reason === 'clean-leave';
-    if (heard && !saidGoodbye && verdict.reason !== 'operator-confirmed-dead') {
-      this.#fail('S2', call, `${other} was heard ${Math.round(silentMs)} ms ago`);
+    const heard = silentMs < Math.min(...media.map((one) => one.deadMs)) * 0.999 - slackMs;
+    const {reason} = verdict.cause;
+    if (heard && reason !== 'clean-leave' && reason !== 'operator-confirmed-dead') {
+      this.#fail('S2', start, `${other} was heard ${Math.round(silentMs)} ms ago`);
     }
   }
 
   /** Strict over all nodes where the class demands proof; else over each node. */
-  #checkEpoch(node: NodeName, plan: ActionPlan, effects: readonly Effect[]): void {
-    if (plan.kind !== 'start' || isRepair(plan, effects)) return;
+  #checkEpoch(node: NodeName, plan: ActionPlan): void {
     const service = this.#ledger.world.config.services.find((one) => one.name === plan.service);
     const strict = service?.serviceClass === 'exclusive' || service?.serviceClass === 'data';
     const key = strict ? plan.service : `${node}/${plan.service}`;
@@ -118,22 +120,40 @@ export class Grants implements Observer {
     else if (to !== 'STOPPING' && to !== 'UNKNOWN') this.#latched.delete(key);
   }
 
-  #fail(rule: RuleId, call: ScriptCall, text: string): void {
-    const service: ServiceName = call.plan.service;
-    this.#report({rule, node: call.node, service, text: `${call.plan.id}: ${text}`});
+  #fail(rule: RuleId, {node, plan}: Start, text: string): void {
+    this.#report({rule, node, service: plan.service, text: `${plan.id}: ${text}`});
   }
 }
 
-function isRepair(plan: ActionPlan, effects: readonly Effect[]): boolean {
-  return effects.some(
-    (effect) =>
-      effect.type === 'record' &&
-      effect.entry.kind === 'plan' &&
-      effect.entry.data['plan'] === plan.id &&
-      effect.entry.data['repair'] === true,
+/** A start at the moment it was decided or begun. */
+interface Start {
+  readonly node: NodeName;
+  readonly plan: ActionPlan;
+  readonly atMs: number;
+}
+
+function recordOf(plan: ActionPlan, effects: readonly Effect[]): RecordEntry | undefined {
+  return entries(effects).find(({kind, data}) => kind === 'plan' && data['plan'] === plan.id);
+}
+
+function verdictOver(
+  other: NodeName,
+  plan: ActionPlan,
+  effects: readonly Effect[],
+): RecordEntry | undefined {
+  return entries(effects).find(
+    ({kind, service, data}) =>
+      kind === 'verdict' &&
+      service === plan.service &&
+      data['over'] === other &&
+      data['epoch'] === plan.epoch,
   );
 }
 
-function longest(media: readonly {readonly deadMs: number}[]): number {
+function entries(effects: readonly Effect[]): readonly RecordEntry[] {
+  return effects.flatMap((effect) => (effect.type === 'record' ? [effect.entry] : []));
+}
+
+function longestDeadMs(media: readonly {readonly deadMs: number}[]): number {
   return Math.max(...media.map((medium) => medium.deadMs));
 }

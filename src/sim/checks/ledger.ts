@@ -44,6 +44,7 @@ export class Ledger implements Observer {
   readonly world: World;
   readonly #gapMs: number;
   readonly #heard = new Map<string, HeardRun>();
+  readonly #newestMs = new Map<string, number>();
   readonly #blind = new Map<NodeName, Span>();
   readonly #storage = new Map<NodeName, Span>();
   readonly #states = new Map<string, KnownState>();
@@ -111,8 +112,12 @@ export class Ledger implements Observer {
     return this.#verdicts.get(`${node}/${service}`) ?? [];
   }
 
-  onHeard({from, to, sentMs, atMs}: Heard): void {
+  onHeard({from, to, medium, sentMs, atMs}: Heard): void {
     const key = `${to}<${from}`;
+    // A copy, or a frame that a newer one has overtaken on its medium, is no news.
+    const onMedium = `${key} ${medium}`;
+    if (sentMs <= (this.#newestMs.get(onMedium) ?? -Infinity)) return;
+    this.#newestMs.set(onMedium, sentMs);
     const run = this.#heard.get(key);
     if (run === undefined || atMs - run.lastMs > this.#gapMs) {
       const newestMs = Math.max(sentMs, run?.sentMs ?? -Infinity);

@@ -118,11 +118,13 @@ export class SingleEffect implements Observer {
     node: NodeName,
     seen: {readonly active: readonly NodeName[]},
   ): boolean {
-    const state = this.#ledger.state(node, service.name)?.state;
+    const known = this.#ledger.state(node, service.name);
+    const state = known?.state;
     if (state === 'STOPPING' || state === 'STOP_FAILED' || state === 'FROZEN_START') return true;
+    const nowMs = this.#ledger.world.clock.nowMs();
+    if (nowMs - (known?.sinceMs ?? nowMs) < this.#settleMs()) return true;
     if (this.#cannotBeAsked(service, node)) return true;
-    const failed = this.#ledger.storageFailed(node);
-    if (this.#ledger.world.clock.nowMs() < failed.untilMs + this.#settleMs()) return true;
+    if (nowMs < this.#ledger.storageFailed(node).untilMs + this.#settleMs()) return true;
     return seen.active.every(
       (other) => other === node || this.#ledger.contactMs(node, other) < this.#settleMs(),
     );
