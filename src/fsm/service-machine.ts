@@ -194,6 +194,7 @@ export const serviceMachine = setup({
           {guard: 'probedDown', target: 'STOPPED', actions: 'rest'},
           {target: 'UNKNOWN', actions: 'rest'},
         ],
+        declare: {guard: 'declaredUp', target: 'FROZEN_START', actions: 'frozenAsStarted'},
       },
     },
     FROZEN_START: {
@@ -204,6 +205,7 @@ export const serviceMachine = setup({
           {target: 'UNKNOWN', actions: 'rest'},
         ],
         'freeze.stop': {target: 'STOPPING', actions: ['thenFreezeStopped', 'stop']},
+        'declare': [{guard: 'declaredUp'}, {target: 'FROZEN_STOP', actions: 'frozenAsStopped'}],
       },
     },
   },

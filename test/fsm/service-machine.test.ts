@@ -136,8 +136,10 @@ const arrows: Readonly<Record<ServiceState, Partial<Record<Name, ServiceState>>>
     'unfreeze-up': 'STARTED',
     'unfreeze-down': 'STOPPED',
     'unfreeze-unknown': 'UNKNOWN',
+    'declare-up': 'FROZEN_START',
   },
   FROZEN_START: {
+    'declare-down': 'FROZEN_STOP',
     'unfreeze-up': 'STARTED',
     'unfreeze-down': 'STOPPED',
     'unfreeze-unknown': 'UNKNOWN',
