@@ -44,7 +44,7 @@ function happening(result: RunResult, deadlineMs: number): string {
     case 'exited':
       return `exit code ${result.code} after ${tookMs}`;
     case 'signalled':
-      return `killed by ${result.signal} after ${tookMs}`;
+      return `killed by ${result.signal ?? 'an unknown signal'} after ${tookMs}`;
     case 'timed-out':
       return result.began
         ? `not done within ${formatDuration(deadlineMs)}, so its process group was killed${left}`

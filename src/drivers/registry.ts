@@ -8,7 +8,7 @@ import type {DriverHost} from './call.ts';
 import {createScriptDriver} from './script.ts';
 
 export interface DriverRegistry {
-  driverFor(resource: ResourceConfig): Driver;
+  readonly driverFor: (resource: ResourceConfig) => Driver;
 }
 
 /** The drivers of one node. */

@@ -4,15 +4,17 @@
  * forget to look at.
  */
 
-import {spawn, type ChildProcess} from 'node:child_process';
 import type {Readable} from 'node:stream';
 import {killGraceMs, unkillableMs} from '../../kernel/ending.ts';
 import {outputBytesMax} from '../../kernel/limits.ts';
 import {checkProgram} from './check-program.ts';
+import type {Child, StartChild} from './child.ts';
 import {drainForever} from './drainer.ts';
 import {fixedPath} from './fixed-path.ts';
+import {forkChild} from './fork-child.ts';
 import {keepOutput, type OutputKeeper} from './output.ts';
 import {endGroup, signalGroup, type SignalGroup} from './process-group.ts';
+import {spawnChildIfAny} from './spawn-child.ts';
 import {nextTurn, spawnTurn} from './spawn-turn.ts';
 
 export interface RunOptions {
@@ -30,6 +32,8 @@ export interface RunOptions {
   readonly outputBytesMax?: number;
   /** How groups are signalled; replaced only by the test of a child that can not be killed. */
   readonly signalGroup?: SignalGroup;
+  /** How a process is made. Default: the quickest way this system has. */
+  readonly startChild?: StartChild;
 }
 
 /** What became of a child. */
@@ -74,7 +78,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
     await spawnTurn();
     const early = deadline.state();
     if (early !== null) return finish({kind: early});
-    return finish(await supervise(startChild(checked.path, options), options, deadline));
+    const child = await startChild(checked.path, options);
+    return finish(await supervise(child, options, deadline));
   } catch (error) {
     return finish({kind: 'spawn-failed', fault: faultOf(options.argv, error)});
   } finally {
@@ -128,44 +133,28 @@ function watch(options: RunOptions, startedMs: number): Deadline {
   };
 }
 
-function startChild(path: string, options: RunOptions): ChildProcess {
-  return spawn(path, options.argv.slice(1), {
-    shell: false,
-    detached: true,
-    cwd: '/',
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {PATH: fixedPath, LANG: 'C', LC_ALL: 'C', ...options.environment},
+async function startChild(path: string, options: RunOptions): Promise<Child> {
+  const start = options.startChild ?? (await spawnChildIfAny()) ?? forkChild;
+  return start({
+    path,
+    args: options.argv.slice(1),
+    environment: {PATH: fixedPath, LANG: 'C', LC_ALL: 'C', ...options.environment},
   });
-}
-
-interface Exit {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly error: Error | null;
 }
 
 async function supervise(
-  child: ChildProcess,
+  child: Child,
   options: RunOptions,
   deadline: Deadline,
 ): Promise<Partial<RunResult> & Pick<RunResult, 'kind'>> {
-  let exit: Exit | null = null;
-  const exited = new Promise<'exit'>((resolve) => {
-    const settle = (code: number | null, signal: NodeJS.Signals | null, error: Error | null) => {
-      exit ??= {code, signal, error};
-      resolve('exit');
-    };
-    child.once('exit', (code, signal) => settle(code, signal, null));
-    child.once('error', (error) => settle(null, null, error));
-  });
   const outputs = [child.stdout, child.stderr].map((stream) => listen(stream, options));
-  const ending = await firstEnding(exited, deadline);
-  const seen = exit as Exit | null;
-  if (ending === 'exit' && seen !== null && seen.error !== null) {
+  const ending = await firstEnding(child, deadline);
+  const error = child.exit()?.error ?? null;
+  if (error !== null) {
     for (const output of outputs) output.drop();
-    return {kind: 'spawn-failed', fault: faultOf(options.argv, seen.error)};
+    return {kind: 'spawn-failed', fault: faultOf(options.argv, error)};
   }
-  const ended = ending === 'exit' || (await endChild(child, options, () => exit !== null));
+  const ended = ending === 'exit' || (await endChild(child, options));
   // What can not be ended must not keep this process from ending.
   if (!ended) child.unref();
   await drain(outputs);
@@ -175,11 +164,11 @@ async function supervise(
     else output.drop();
   }
   const [stdout, stderr] = outputs.map((output) => output.keeper.text());
-  const last = exit as Exit | null;
+  const {code, signal} = child.exit() ?? {code: null, signal: null};
   return {
-    kind: ending === 'exit' ? (last?.signal == null ? 'exited' : 'signalled') : ending,
-    code: last?.code ?? null,
-    signal: last?.signal ?? null,
+    kind: ending === 'exit' ? (code === null ? 'signalled' : 'exited') : ending,
+    code,
+    signal,
     stdout: stdout ?? '',
     stderr: stderr ?? '',
     began: true,
@@ -192,7 +181,8 @@ async function supervise(
  * After a pause of this process (a frozen machine) the late timer fires before the news of a child
  * that ended in time is read. So one more turn is granted before a deadline counts as missed.
  */
-async function firstEnding(exited: Promise<'exit'>, deadline: Deadline): Promise<Ending> {
+async function firstEnding(child: Child, deadline: Deadline): Promise<Ending> {
+  const exited = child.exited.then(() => 'exit' as const);
   const first = await Promise.race([exited, deadline.reached]);
   if (first === 'exit') return first;
   return Promise.race([
@@ -203,15 +193,11 @@ async function firstEnding(exited: Promise<'exit'>, deadline: Deadline): Promise
   ]);
 }
 
-function endChild(
-  child: ChildProcess,
-  options: RunOptions,
-  leaderExited: () => boolean,
-): Promise<boolean> {
+function endChild(child: Child, options: RunOptions): Promise<boolean> {
   if (child.pid === undefined) return Promise.resolve(true);
   return endGroup({
     pgid: child.pid,
-    leaderExited,
+    leaderExited: () => child.exit() !== null,
     graceMs: killGraceMs(options.deadlineMs),
     unkillableMs,
     signalGroup: options.signalGroup ?? signalGroup,
