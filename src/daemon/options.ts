@@ -47,7 +47,9 @@ export function parseOptions(
     const [name, inline] = splitFlag(word);
     if (variables[name] === undefined) return err(`"${word}" is not understood`);
     const value = inline ?? args[(index += 1)];
-    if (value === undefined || value === '') return err(`${name}: expected a value, found nothing`);
+    if (value === undefined || value === '' || value.startsWith('--')) {
+      return err(`${name}: expected a value, found ${value ? `"${value}"` : 'nothing'}`);
+    }
     flags.set(name, value);
   }
   const defaults: Readonly<Record<string, string>> = host.platform === 'freebsd' ? freebsd : linux;
