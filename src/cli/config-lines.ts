@@ -17,10 +17,12 @@ const severityTones: Readonly<Record<Finding['severity'], Tone>> = {
 
 /** `cluster.conf:14: error: expected ..., found ...`, then what to write. */
 export function findingLines(directory: string, findings: readonly Finding[]): readonly Line[] {
-  const count = (severity: Finding['severity']): number =>
-    findings.filter((finding) => finding.severity === severity).length;
-  const errors = count('error');
-  const summary = `${directory}: ${errors} errors, ${count('warning')} warnings, ${count('note')} notes`;
+  const count = (severity: Finding['severity']): string => {
+    const found = findings.filter((finding) => finding.severity === severity).length;
+    return `${found} ${severity}${found === 1 ? '' : 's'}`;
+  };
+  const refused = findings.some((finding) => finding.severity === 'error');
+  const summary = `${directory}: ${count('error')}, ${count('warning')}, ${count('note')}`;
   return [
     ...findings.flatMap((finding): readonly Line[] => [
       [
@@ -32,7 +34,7 @@ export function findingLines(directory: string, findings: readonly Finding[]): r
       ],
       ...paragraph(finding.hint, 4),
     ]),
-    [{text: summary, tone: errors > 0 ? 'bad' : 'plain'}],
+    [{text: summary, tone: refused ? 'bad' : 'plain'}],
   ];
 }
 

@@ -6,7 +6,7 @@ import {lineBytesMax} from '../control/types.ts';
 import type {HaError} from '../kernel/result.ts';
 import type {SeenView} from './ask.ts';
 import type {Invocation} from './invocation.ts';
-import {sentence, wayBack} from './unreachable.ts';
+import {unreachable} from './unreachable.ts';
 
 export const lastViewFile = 'last-view.json';
 
@@ -18,9 +18,8 @@ export async function readLastView(
   const view = await readView(`${paths.state}/${lastViewFile}`);
   if (view === null) return null;
   const ageMs = Math.max(0, world.wallMs() - Date.parse(view.at));
-  const text = sentence({paths, error});
+  const {text, commands} = unreachable({paths, platform: world.platform, error});
   const why = `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
-  const commands = wayBack({paths, platform: world.platform, error});
   return {view, stale: {ageMs, why, commands}};
 }
 

@@ -20,8 +20,11 @@ export interface Step {
   readonly command: Command;
   /** `stop web on node1`: for the wait line and for complaints. */
   readonly title: string;
-  /** False: where it fails, say so and go on; the exit code stays that of the others. */
-  readonly needed: boolean;
+  /**
+   * `needed`: a failure ends the order with its exit code; `wanted`: it is only a warning. `each`
+   * and `finally` are the same, but are also done where something before them failed.
+   */
+  readonly duty: 'needed' | 'wanted' | 'each' | 'finally';
   /** True where the daemon ends by it: then its connection may break before its answer. */
   readonly endsDaemon?: boolean;
 }
@@ -32,6 +35,8 @@ export interface StepEnd {
   readonly exit: number;
   readonly text: string;
   readonly data: unknown;
+  /** What to type where the own daemon could not be asked. */
+  readonly hints?: readonly string[];
 }
 
 interface Patience {
@@ -40,14 +45,14 @@ interface Patience {
   readonly wait: boolean;
 }
 
-/**
- * Runs the steps in order and stops at the first needed one that fails. `after` is said once all
- * is done: what the operator now has, and how to go back.
- */
+/** What the operator now has and how to go back, from the titles of the steps that failed. */
+export type Afterword = (failed: readonly Step[]) => string;
+
+/** Runs the steps in order; `after` is said at the end where nothing that is needed failed. */
 export async function runSteps(
   invocation: Invocation,
   steps: readonly Step[],
-  after = '',
+  after: Afterword = () => '',
 ): Promise<number> {
   const patience = patienceOf(invocation);
   if (typeof patience === 'number') return patience;
@@ -59,18 +64,23 @@ export async function runSteps(
   const release = invocation.world.onInterrupt(() => interrupt.abort());
   try {
     for (const step of steps) {
+      const failed = worstExit(steps, ends) !== exitCodes.done;
+      if (failed && step.duty !== 'each' && step.duty !== 'finally') continue;
       const end = await runStep(invocation, step, {line, patience, signal: interrupt.signal});
       ends.push(end);
-      if (!json) say(invocation, step, end);
-      if (end.exit !== exitCodes.done && (step.needed || interrupt.signal.aborted)) break;
+      if (!json) say(invocation, step, {...end, alone: steps.length === 1});
     }
   } finally {
     line.close();
     release();
   }
   const exit = worstExit(steps, ends);
+  const failed = steps.filter((step) =>
+    ends.some((end) => end.title === step.title && end.exit !== exitCodes.done),
+  );
+  const afterword = exit === exitCodes.done ? after(failed) : '';
   if (json) printJson(invocation.world, {exit, steps: ends});
-  else if (exit === exitCodes.done && after !== '') invocation.world.stdout.write(`${after}\n`);
+  else if (afterword !== '') invocation.world.stdout.write(`${afterword}\n`);
   return exit;
 }
 
@@ -117,39 +127,37 @@ async function runStep(
     return {title, node, exit: exitCodes.done, text: `${title}: it has ended`, data: null};
   }
   if (answer.error.code !== 'HA_DETACHED') {
-    const exit = await exitOfFailure(invocation, step, answer.error);
-    return {title, node, exit, text: answer.error.message, data: null};
+    const {paths, world} = invocation;
+    const failure = {paths, platform: world.platform, error: answer.error};
+    const {exit, text, commands: hints} = (await import('./unreachable.ts')).unreachable(failure);
+    return {title, node, exit, text, data: null, hints};
   }
   const follow = 'service' in step.command ? ` --service ${step.command.service}` : '';
-  const text = `still running; follow it with: ha events -f${follow}`;
-  return {title, node, exit: exitCodes.running, text: `${title}: ${text}`, data: null};
+  const text = `${title} is still running; follow it with: ha events -f${follow}`;
+  return {title, node, exit: exitCodes.running, text, data: null};
 }
 
-async function exitOfFailure(
-  {paths, world, flags}: Invocation,
-  step: Step,
-  error: Parameters<typeof explainFailure>[1],
-): Promise<number> {
-  const mute = flags['json'] === true || !step.needed;
-  const target = mute ? {...world, stderr: {...world.stderr, write: () => undefined}} : world;
-  return explainFailure({paths, world: target}, error);
-}
-
-/** Results on stdout; complaints on stderr, unless they were made already. */
-function say({world}: Invocation, step: Step, end: StepEnd): void {
-  const text = printable(end.text);
+/** Results on stdout; complaints on stderr, with what to type. */
+function say({world}: Invocation, step: Step, end: StepEnd & {readonly alone: boolean}): void {
+  const text = end.text === '' ? 'done' : printable(end.text);
   if (end.exit === exitCodes.done || end.exit === exitCodes.running) {
-    world.stdout.write(`${text === '' ? `${step.title}: done` : text}\n`);
-  } else if (!step.needed) world.stderr.write(`ha: warning: ${step.title}: ${text}\n`);
-  else if (end.exit !== exitCodes.unreachable && end.exit !== exitCodes.notPermitted) {
-    world.stderr.write(`ha: ${step.title}: ${text}\n`);
+    world.stdout.write(end.alone && end.text !== '' ? `${text}\n` : `${step.title}: ${text}\n`);
+    return;
   }
+  const warning = counts(step) ? '' : 'warning: ';
+  world.stderr.write(`ha: ${warning}${step.title}: ${text}\n`);
+  for (const hint of end.hints ?? []) world.stderr.write(`   -> ${hint}\n`);
 }
 
+function counts({duty}: Step): boolean {
+  return duty === 'needed' || duty === 'each';
+}
+
+/** The exit code of the first step that failed and counts. */
 function worstExit(steps: readonly Step[], ends: readonly StepEnd[]): number {
-  const failed = ends.find((end, at) => end.exit !== exitCodes.done && steps[at]!.needed);
-  const left = ends.find((end) => end.exit === exitCodes.running);
-  return failed?.exit ?? left?.exit ?? exitCodes.done;
+  const needed = new Set(steps.filter(counts).map(({title}) => title));
+  const failed = ends.find((end) => end.exit !== exitCodes.done && needed.has(end.title));
+  return failed?.exit ?? exitCodes.done;
 }
 
 /** `--dry-run`: the daemon plans and says what it would call. */

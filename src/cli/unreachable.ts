@@ -12,17 +12,26 @@ export interface Unreachable {
   readonly error: HaError;
 }
 
-/** Whole text for stderr, and the exit code. */
+/** Why, what to type, and the exit code. */
+export function unreachable(failure: Unreachable): {
+  readonly text: string;
+  readonly commands: readonly string[];
+  readonly exit: number;
+} {
+  const denied = failure.error.code === 'HA_DAEMON_DENIED';
+  const exit = denied ? exitCodes.notPermitted : exitCodes.unreachable;
+  return {text: sentence(failure), commands: wayBack(failure), exit};
+}
+
+/** The whole text for stderr, and the exit code. */
 export function unreachableText(failure: Unreachable): {text: string; exit: number} {
-  const {error} = failure;
-  const commands = wayBack(failure);
+  const {text, commands, exit} = unreachable(failure);
   const lines = commands.map((command) => `   -> ${command}\n`).join('');
-  const exit = error.code === 'HA_DAEMON_DENIED' ? exitCodes.notPermitted : exitCodes.unreachable;
-  return {text: `ha: ${sentence(failure)}\n${lines}`, exit};
+  return {text: `ha: ${text}\n${lines}`, exit};
 }
 
 /** Why, without the errno names of the socket where they say no more. */
-export function sentence({paths, error}: Pick<Unreachable, 'paths' | 'error'>): string {
+function sentence({paths, error}: Pick<Unreachable, 'paths' | 'error'>): string {
   const path = controlSocketPath(paths.run);
   if (error.code === 'HA_DAEMON_UNREACHABLE') return printable(`no daemon listens on ${path}`);
   if (error.code === 'HA_DAEMON_DENIED') return printable(`only root may speak to ${path}`);
@@ -30,7 +39,7 @@ export function sentence({paths, error}: Pick<Unreachable, 'paths' | 'error'>): 
 }
 
 /** Commands that bring the daemon back on this platform, or say why it went. */
-export function wayBack({paths, platform, error}: Unreachable): readonly string[] {
+function wayBack({paths, platform, error}: Unreachable): readonly string[] {
   if (error.code === 'HA_DAEMON_DENIED') return ['sudo ha status'];
   if (error.code !== 'HA_DAEMON_UNREACHABLE') return ['ha events', ...journalOf(platform)];
   const own = paths.run === '/run/ha' || paths.run === '/var/run/ha';

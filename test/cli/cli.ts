@@ -7,6 +7,7 @@ import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {onTestFinished} from 'vitest';
+import type {Question} from '../../src/cli/ask.ts';
 import {run} from '../../src/cli/run.ts';
 import type {World} from '../../src/cli/world.ts';
 import {listenUnix} from '../../src/control/io/unix-server.ts';
@@ -115,7 +116,7 @@ export class Place {
 }
 
 /** Requests as they came, without what is the same in all of them. */
-export type Seen = Omit<Request, 'v' | 'id'>;
+export type Seen = Question & {readonly actor: string};
 
 export interface Daemon {
   readonly requests: Seen[];

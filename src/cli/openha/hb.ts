@@ -1,5 +1,7 @@
 /** OpenHA's `hb`. */
 
+import {unknownHost} from '../../config/host-facts.ts';
+import {parseConfig} from '../../config/parse.ts';
 import {exitCodes} from '../../kernel/exit-codes.ts';
 import {openhaLinks} from '../../status/openha.ts';
 import {printable} from '../../status/text.ts';
@@ -13,7 +15,9 @@ import {openhaUsage} from './usage.ts';
 /** `hb -s`. Without the daemon every link is DOWN, as OpenHA had it. */
 export async function showLinks(line: OpenhaLine): Promise<number> {
   const {world, paths} = line;
-  const {config, files} = await loadConfiguration(paths);
+  const {files} = await loadConfiguration(paths);
+  // A device or an interface that is missing here is what one wants to see, not a refusal.
+  const {config} = parseConfig({...files, facts: unknownHost(files.facts.nodeName)});
   if (config === null) {
     world.stderr.write(`The configuration in ${printable(paths.conf)} has errors: ha check\n`);
     return exitCodes.configuration;

@@ -4,7 +4,6 @@
  */
 
 import type {ServiceView} from '../../engine/view.ts';
-import type {FreezeInfo} from '../../engine/types.ts';
 import type {NodeName} from '../../kernel/ids.ts';
 import {isFailed, isFrozenInstance, isPresent} from '../../status/model.ts';
 import type {StatusView} from '../../status/model.ts';
@@ -51,7 +50,7 @@ export async function start(invocation: Invocation): Promise<number> {
     node: via(view, where),
     command: {verb: 'unfreeze', scope: {kind: 'service', service: service.name}},
     title: `unfreeze ${service.name} on ${where}`,
-    needed: where === node,
+    duty: where === node ? 'needed' : 'finally',
   });
   return runSteps(invocation, [
     ...frozen.filter((where) => where === node).map(unfreeze),
@@ -59,7 +58,7 @@ export async function start(invocation: Invocation): Promise<number> {
       node: via(view, node),
       command: {verb: 'start', service: service.name},
       title: `start ${service.name} on ${node}`,
-      needed: true,
+      duty: 'needed',
     },
     ...frozen.filter((where) => where !== node).map(unfreeze),
   ]);
@@ -86,31 +85,19 @@ export async function stop(invocation: Invocation): Promise<number> {
   const owner = asked ?? service.owner ?? view.node;
   const others = asked === null ? service.nodes.filter((name) => name !== owner) : [];
   const reachable = new Set(view.nodes.filter(isPresent).map((node) => node.name));
-  const steps = [...others, owner].map((node) =>
-    stopStep({view, service, freeze, node, needed: node === owner || reachable.has(node)}),
-  );
-  const back =
-    asked === null
-      ? `${service.name} is stopped and frozen on all its nodes. It comes back with: ha start ${service.name}`
-      : `${service.name} is stopped and frozen on ${asked}; another node may run it now.`;
-  return runSteps(invocation, steps, back);
-}
-
-interface StopStep {
-  readonly view: StatusView;
-  readonly service: ServiceView;
-  readonly freeze: FreezeInfo;
-  readonly node: NodeName;
-  readonly needed: boolean;
-}
-
-function stopStep({view, service, freeze, node, needed}: StopStep): Step {
-  return {
+  const steps = [...others, owner].map((node): Step => ({
     node: via(view, node),
     command: {verb: 'freeze-stop', service: service.name, freeze},
     title: `stop ${service.name} on ${node}`,
-    needed,
-  };
+    duty: node === owner || reachable.has(node) ? 'needed' : 'wanted',
+  }));
+  return runSteps(invocation, steps, (failed) => {
+    const nodes = failed.flatMap((step) => step.node ?? []);
+    if (asked !== null) return `It is frozen on ${asked}; another node may run it now.`;
+    if (nodes.length === 0) return `It stays so until: ha start ${service.name}`;
+    const later = nodes.map((node) => `ha freeze ${service.name} --node ${node}`);
+    return `Not frozen on ${nodes.join(', ')}, which may start it. Type then: ${later.join('; ')}`;
+  });
 }
 
 export async function restart(invocation: Invocation): Promise<number> {
@@ -123,7 +110,7 @@ export async function restart(invocation: Invocation): Promise<number> {
       node: via(view, node),
       command: {verb: 'restart', service: service.name},
       title: `restart ${service.name} on ${node}`,
-      needed: true,
+      duty: 'needed',
     },
   ]);
 }
@@ -141,7 +128,7 @@ export async function switchOver(invocation: Invocation): Promise<number> {
       node: via(view, node),
       command: {verb: 'switch', service: service.name, to: toNode},
       title: `switch ${service.name} from ${node}${toNode === null ? '' : ` to ${toNode}`}`,
-      needed: true,
+      duty: 'needed',
     },
   ]);
 }
@@ -163,7 +150,7 @@ export async function takeover(invocation: Invocation): Promise<number> {
       node: via(view, node),
       command: {verb: 'takeover', service: service.name},
       title: `take over ${service.name} on ${node}`,
-      needed: true,
+      duty: 'needed',
     },
   ]);
 }
@@ -189,7 +176,7 @@ export async function clear(invocation: Invocation): Promise<number> {
       node: via(view, node),
       command: {verb: 'clear', service: service.name, confirmStopped},
       title: `clear ${service.name} on ${node}`,
-      needed: true,
+      duty: 'each',
     })),
   );
 }

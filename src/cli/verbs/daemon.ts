@@ -59,7 +59,7 @@ async function stop(invocation: Invocation): Promise<number> {
       node,
       command: {verb: 'shutdown', keep: keep !== undefined, keepMs},
       title: `stop the daemon of ${where}`,
-      needed: true,
+      duty: 'needed',
       endsDaemon: true,
     },
   ]);

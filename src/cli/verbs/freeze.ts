@@ -15,6 +15,7 @@ import {freezeInfo} from '../freeze-info.ts';
 import type {Invocation} from '../invocation.ts';
 import {needDaemon} from '../need-daemon.ts';
 import {runSteps} from '../order.ts';
+import type {Step} from '../order.ts';
 import {misuse} from '../usage.ts';
 
 /** What is to be frozen or unfrozen, and on which nodes. */
@@ -53,17 +54,17 @@ function carryOut(
   command: Command,
   note: string,
 ): Promise<number> {
-  const {view, what} = reach;
-  const steps = reach.nodes.map((node) => ({
-    node: node === view.node ? null : node,
+  const {what} = reach;
+  const steps = reach.nodes.map((node): Step => ({
+    // By name, also here: asked without one, a daemon spreads the order to all nodes.
+    node,
     command,
     title: `${command.verb} ${what} on ${node}`,
-    needed: true,
+    duty: 'each',
   }));
   const back = reach.scope.kind === 'cluster' ? '--all' : what.replace(/^node /, '--node ');
-  const after =
-    command.verb === 'freeze' ? `Frozen ${note}. Lift it with: ha unfreeze ${back}` : '';
-  return runSteps(invocation, steps, after);
+  const lift = `Frozen ${note}. Lift it with: ha unfreeze ${back}`;
+  return runSteps(invocation, steps, () => (command.verb === 'freeze' ? lift : ''));
 }
 
 async function reachOf(invocation: Invocation): Promise<Reach | number> {
@@ -119,8 +120,8 @@ async function onOneNode(
     node,
     command: {verb, service, freeze: info},
     title: `${verb} ${service} ${where}`,
-    needed: true,
+    duty: 'needed',
   } as const;
   const lift = `ha unfreeze ${service}${node === null ? '' : ` --node ${node}`}`;
-  return runSteps(invocation, [step], `Lift it with: ${lift}`);
+  return runSteps(invocation, [step], () => `Lift it with: ${lift}`);
 }

@@ -46,9 +46,9 @@ export async function drain(invocation: Invocation): Promise<number> {
     node: node === view.node ? null : node,
     command: {verb: 'drain', freeze},
     title: `drain ${node}`,
-    needed: true,
+    duty: 'needed',
   } as const;
-  return runSteps(invocation, [step], `It takes services again with: ha undrain ${node}`);
+  return runSteps(invocation, [step], () => `It takes services again with: ha undrain ${node}`);
 }
 
 export async function undrain(invocation: Invocation): Promise<number> {
@@ -59,7 +59,7 @@ export async function undrain(invocation: Invocation): Promise<number> {
     node: node === view.node ? null : node,
     command: {verb: 'undrain'},
     title: `undrain ${node}`,
-    needed: true,
+    duty: 'needed',
   } as const;
   return runSteps(invocation, [step]);
 }
@@ -89,7 +89,7 @@ export async function confirmDead(invocation: Invocation): Promise<number> {
       node: node === view.node ? null : node,
       command: {verb: 'confirm-dead', node: name},
       title: `confirm to ${node} that ${name} is dead`,
-      needed: node === view.node || asked !== null,
+      duty: node === view.node || asked !== null ? 'needed' : 'wanted',
     })),
   );
 }

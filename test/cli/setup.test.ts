@@ -1,0 +1,221 @@
+import {mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
+import {describe, expect, test} from 'vitest';
+import {readKeyFile} from '../../src/heartbeat/io/key-file.ts';
+import {healthy} from '../status/views.ts';
+import {Place, serve} from './cli.ts';
+
+const serviceConf = `[DEFAULT]
+nodes = node1 node2
+
+[app#1]
+start = /bin/true
+stop = /bin/true
+check = /bin/true
+stop_timeout = 1s
+`;
+
+const diskSection = `
+[hb#3]
+type = disk
+device = DEVICE
+slot@node1 = 0
+slot@node2 = 64
+`;
+
+async function initialised(): Promise<Place> {
+  const place = new Place();
+  const {exit} = await place.ha(['init', '--nodes', 'node1,node2']);
+  expect(exit).toBe(0);
+  const conf = place.env['HA_CONF']!;
+  writeFileSync(`${conf}/web.conf`, serviceConf);
+  writeFileSync(`${conf}/disk`, Buffer.alloc(1_024 * 1_024));
+  const text = readFileSync(`${conf}/cluster.conf`, 'utf8');
+  writeFileSync(`${conf}/cluster.conf`, text + diskSection.replace('DEVICE', `${conf}/disk`));
+  return place;
+}
+
+describe('ha init', () => {
+  test('makes a key that the daemon accepts and a configuration that is valid', async () => {
+    const place = new Place();
+    const {exit, stdout} = await place.ha(['init', '--nodes', 'node1 node2']);
+    expect(exit).toBe(0);
+    expect(stdout).toMatchInlineSnapshot(`
+      "/tmp/ha/conf/secret.key: made
+      /tmp/ha/conf/cluster.conf: made
+      Copy both to the other nodes:
+        scp /tmp/ha/conf/secret.key /tmp/ha/conf/cluster.conf node2:/tmp/ha/conf/
+      Then edit cluster.conf and type on each node: ha check
+      "
+    `);
+    const keys = await readKeyFile(`${place.env['HA_CONF']!}/secret.key`);
+    expect(keys).toMatchObject({ok: true});
+    expect(statSync(`${place.env['HA_CONF']!}/secret.key`).mode & 0o777).toBe(0o600);
+    expect((await place.ha(['check'])).exit).toBe(0);
+  });
+
+  test('never overwrites', async () => {
+    const place = new Place();
+    mkdirSync(place.env['HA_CONF']!);
+    const path = `${place.env['HA_CONF']!}/cluster.conf`;
+    writeFileSync(path, 'mine');
+    const {exit, stdout} = await place.ha(['init']);
+    expect(exit).toBe(0);
+    expect(stdout).toContain('/cluster.conf: was there, left as it is');
+    expect(readFileSync(path, 'utf8')).toBe('mine');
+  });
+
+  test('makes two different keys in two places', async () => {
+    const texts = await Promise.all(
+      [new Place(), new Place()].map(async (place) => {
+        await place.ha(['init']);
+        return readFileSync(`${place.env['HA_CONF']!}/secret.key`, 'utf8');
+      }),
+    );
+    expect(texts[0]).not.toBe(texts[1]);
+  });
+
+  test.each([
+    ['a,a', '--nodes expected each name once'],
+    [',', '--nodes expected one name at least, found none'],
+    ['a,../b', '--nodes expected names as uname -n prints them, found "../b"'],
+    ['a,b,c,d,e,f,g,h,i', '--nodes expected at most 8, found 9'],
+  ])('refuses the nodes "%s"', async (nodes, expected) => {
+    const {exit, stderr} = await new Place().ha(['init', '--nodes', nodes]);
+    expect(exit).toBe(2);
+    expect(stderr).toContain(expected);
+  });
+});
+
+describe('ha check', () => {
+  test('grades, names the scenario and prints the slack of each rule', async () => {
+    const place = await initialised();
+    const {exit, stdout} = await place.ha(['check']);
+    expect(exit).toBe(0);
+    expect(stdout).toMatchInlineSnapshot(`
+      "/tmp/ha/conf: 0 errors, 0 warnings, 0 notes
+
+      grade C: a takeover rests on a lease that the other node must keep by itself
+      split   A node loses its links and its disk, and can not stop a service within
+              its lease of 8s (a hung script, a paused machine): the other node starts
+              it 9.009s after the last renewal. Only a watchdog or fencing closes
+              this.
+
+      rule  of                                                           slack
+      I1    hb#1          dead >= 3h + d + S           5s >= 4.05s       950ms
+      I2    hb#3          dead >= 3R + 2D              8s >= 8s          0ms
+      I3    hb#3          L >= R + 6D                  8s >= 8s          0ms
+      I4    hb#3 and web  L - R - 2D >= T_stop         4s >= 1s          3s
+      I5    hb#3          W (1 - r) >= L (1 + r) + 1s  9.004s >= 9.004s  0ms
+      I7    cluster       G >= 2h + d + S              3.05s >= 3.05s    0ms
+      I13   hb#1          dead >= 3h + 2d + S          5s >= 4.1s        900ms
+      I6    no watchdog is configured
+      I8    no arbitrator is configured
+      I9    no fencing is configured
+      I10   no fencing is configured
+      I11   no fencing is configured
+      I12   no etcd is configured
+      I14   no proof at hand is enough for class data
+      I15   no window of wall-clock time is used
+      I16   the time of a path failover is not known
+      "
+    `);
+  });
+
+  test('says place, expected, found and what to write, and ends with 78', async () => {
+    const place = await initialised();
+    const path = `${place.env['HA_CONF']!}/cluster.conf`;
+    writeFileSync(path, readFileSync(path, 'utf8').replace('profile = default', 'profile = quick'));
+    const {exit, stdout} = await place.ha(['check']);
+    expect(exit).toBe(78);
+    expect(stdout).toContain(
+      'cluster.conf:12: error: profile expected default or fast, found "quick"',
+    );
+    expect(stdout).toContain('/tmp/ha/conf: 1 error, 0 warnings, 0 notes\n');
+  });
+
+  test('as JSON gives findings, grade and rules', async () => {
+    const place = await initialised();
+    const {stdout} = await place.ha(['check', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({valid: true, findings: [], grade: 'C'});
+  });
+});
+
+describe('ha timeline', () => {
+  test('prints the worst case per class and what it is made of', async () => {
+    const place = await initialised();
+    const {stdout} = await place.ha(['timeline']);
+    expect(stdout.split('\nrule')[0]).toMatchInlineSnapshot(`
+      "class      needs  has  by          from death to start, at worst
+      none       P0     P2   disk lease  11s
+      address    P1     P2   disk lease  11s
+      exclusive  P2     P2   disk lease  12.009s
+      data       P3     P2   none        never by itself
+
+      made of
+      none       silence on hb#3                                      11s
+      address    silence on hb#3                                      11s
+      exclusive  last change on hb#3 seen, then its lease waited out  12.009s
+      "
+    `);
+  });
+
+  test('of one service shows its class only', async () => {
+    const place = await initialised();
+    const {stdout} = await place.ha(['timeline', 'web', '--json']);
+    const {takeovers} = JSON.parse(stdout) as {takeovers: {serviceClass: string}[]};
+    expect(takeovers.map((takeover) => takeover.serviceClass)).toEqual(['exclusive']);
+    expect((await place.ha(['timeline', 'nothing'])).exit).toBe(5);
+  });
+
+  test('of a broken configuration says what is wrong on stderr', async () => {
+    const {exit, stdout, stderr} = await new Place().ha(['timeline']);
+    expect({exit, stdout}).toEqual({exit: 78, stdout: ''});
+    expect(stderr).toContain('HA_CONF_EMPTY');
+  });
+});
+
+describe('ha config print', () => {
+  test('prints every value with its default filled in', async () => {
+    const place = await initialised();
+    const {exit, stdout} = await place.ha(['config', 'print']);
+    expect(exit).toBe(0);
+    expect(stdout).toContain('[cluster]\nname = ha\nnodes = node1 node2\ntakeover = proven\n');
+    expect(stdout).toContain('timing.dead = 5s\n');
+    expect(stdout).toContain('\n[hb#3]\ndevice.node1 = /tmp/ha/conf/disk\n');
+    expect(stdout).toContain('\n[service#web]\nname = web\n');
+  });
+
+  test('as JSON gives the same', async () => {
+    const place = await initialised();
+    const {stdout} = await place.ha(['config', 'print', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      name: 'ha',
+      links: [{id: 'hb#1', kind: 'multicast'}],
+      disks: [{id: 'hb#3', slotBlock: {node1: 0, node2: 64}}],
+      services: [{name: 'web', serviceClass: 'exclusive'}],
+    });
+  });
+
+  test('knows no other word', async () => {
+    expect((await new Place().ha(['config', 'frobnicate'])).exit).toBe(2);
+  });
+});
+
+test('ha version names both sides', async () => {
+  const place = new Place();
+  expect((await place.ha(['version'])).stdout).toMatch(/^ha \d.*\nno daemon answers here\n$/);
+  await serve(place, healthy({version: '0.0.9'}));
+  expect((await place.ha(['version'])).stdout).toContain('daemon 0.0.9\n');
+  expect((await place.ha(['--version'])).stdout).toMatch(/^ha \d+\.\d+\.\d+\n$/);
+});
+
+test('ha daemon reload hands on what the daemon says', async () => {
+  const place = new Place();
+  await serve(place, healthy(), (_request, exchange) => {
+    const text = 'cluster.conf:3: expected nodes; nothing was changed';
+    exchange.reply({kind: 'end', exit: 78, text, data: null});
+  });
+  const {exit, stderr} = await place.ha(['daemon', 'reload']);
+  expect(exit).toBe(78);
+  expect(stderr).toContain('nothing was changed');
+});
