@@ -45,12 +45,18 @@ interface Round {
   timer: NodeJS.Timeout;
 }
 
-/** The process needs no more; what it would need beyond that is a defect. */
+/**
+ * Small and steady: a heap cap that a defect would hit soon, no helper threads, no compilers (one
+ * round a second needs none, and their code would double what the process grows by).
+ */
 const servantFlags = [
   '--max-old-space-size=16',
   '--max-semi-space-size=1',
   '--v8-pool-size=0',
   '--single-threaded',
+  '--no-opt',
+  '--no-maglev',
+  '--no-sparkplug',
   '--disable-sigusr1',
 ];
 const actionsAll: readonly DiskAction[] = ['write', 'read'];
