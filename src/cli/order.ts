@@ -15,7 +15,10 @@ import {misuse} from './usage.ts';
 import {WaitLine} from './wait-line.ts';
 
 export interface Step {
-  /** The daemon that carries it out; null: this one. */
+  /**
+   * The daemon that carries it out, by name also for this one: asked without a name, a daemon
+   * spreads what means a whole service or cluster. null: this one, whatever it is called.
+   */
   readonly node: NodeName | null;
   readonly command: Command;
   /** `stop web on node1`: for the wait line and for complaints. */

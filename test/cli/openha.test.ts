@@ -83,7 +83,7 @@ describe('service', () => {
     const daemon = await serve(place, p26());
     const outcome = await place.ha(['-A', 'p26.opensvc.com', action], {programName: 'service'});
     expect(outcome).toEqual({exit: 0, stdout: '', stderr: ''});
-    expect(daemon.requests.at(-1)).toMatchObject({op: 'command', node: null, command});
+    expect(daemon.requests.at(-1)).toMatchObject({op: 'command', node: 'node1', command});
     expect(orders(daemon)).toHaveLength(1);
   });
 
@@ -96,7 +96,7 @@ describe('service', () => {
     });
     const {exit, stderr} = await place.ha(['service', '-A', 'stop']);
     expect({exit, stderr}).toEqual({exit: 1, stderr: 'web is STOP_FAILED\n'});
-    expect(orders(daemon)).toEqual(['here: stop', 'here: stop']);
+    expect(orders(daemon)).toEqual(['node1: stop', 'node1: stop']);
   });
 
   test('an unknown action or option is refused', async () => {
@@ -273,10 +273,10 @@ describe('under the name of a service', () => {
     }
     expect(orders(daemon)).toEqual([
       'node2: freeze-stop',
-      'here: freeze-stop',
-      'here: unfreeze',
+      'node1: freeze-stop',
+      'node1: unfreeze',
       'node2: unfreeze',
-      'here: switch',
+      'node1: switch',
     ]);
   });
 

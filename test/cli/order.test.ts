@@ -19,36 +19,36 @@ const node2Silent = healthy({nodes: [node(), peerNode({state: 'silent'})]});
 
 /** The line, the view, and the orders that follow from it, in their order. */
 const rows: readonly (readonly [string, StatusView, readonly string[]])[] = [
-  ['start web', healthy(), ['here: start']],
-  ['start web', stoppedEverywhere, ['here: unfreeze', 'here: start', 'node2: unfreeze']],
+  ['start web', healthy(), ['node1: start']],
+  ['start web', stoppedEverywhere, ['node1: unfreeze', 'node1: start', 'node2: unfreeze']],
   [
     'start web --node node2',
     stoppedEverywhere,
-    ['node2: unfreeze', 'node2: start', 'here: unfreeze'],
+    ['node2: unfreeze', 'node2: start', 'node1: unfreeze'],
   ],
   ['start web', onNode2, ['node2: start']],
-  ['stop web', healthy(), ['node2: freeze-stop', 'here: freeze-stop']],
-  ['stop web', onNode2, ['here: freeze-stop', 'node2: freeze-stop']],
-  ['stop web --node node1', healthy(), ['here: freeze-stop']],
+  ['stop web', healthy(), ['node2: freeze-stop', 'node1: freeze-stop']],
+  ['stop web', onNode2, ['node1: freeze-stop', 'node2: freeze-stop']],
+  ['stop web --node node1', healthy(), ['node1: freeze-stop']],
   ['restart web', onNode2, ['node2: restart']],
-  ['switch web', healthy(), ['here: switch']],
+  ['switch web', healthy(), ['node1: switch']],
   ['relocate web --to node1', onNode2, ['node2: switch']],
-  ['takeover web --yes', healthy(), ['here: takeover']],
+  ['takeover web --yes', healthy(), ['node1: takeover']],
   ['clear web', failedOnNode2, ['node2: clear']],
-  ['clear web', healthy(), ['here: clear']],
-  ['clear web --confirm-stopped --yes', healthy(), ['here: clear']],
-  ['freeze web', healthy(), ['here: freeze', 'node2: freeze']],
+  ['clear web', healthy(), ['node1: clear']],
+  ['clear web --confirm-stopped --yes', healthy(), ['node1: clear']],
+  ['freeze web', healthy(), ['node1: freeze', 'node2: freeze']],
   ['freeze web --node node2', healthy(), ['node2: freeze']],
   ['freeze --node node2', healthy(), ['node2: freeze']],
-  ['freeze --all --yes', healthy(), ['here: freeze', 'node2: freeze']],
-  ['thaw web', healthy(), ['here: unfreeze', 'node2: unfreeze']],
-  ['unfreeze --all', healthy(), ['here: unfreeze', 'node2: unfreeze']],
+  ['freeze --all --yes', healthy(), ['node1: freeze', 'node2: freeze']],
+  ['thaw web', healthy(), ['node1: unfreeze', 'node2: unfreeze']],
+  ['unfreeze --all', healthy(), ['node1: unfreeze', 'node2: unfreeze']],
   ['freeze-stop web', healthy(), ['here: freeze-stop']],
   ['freeze-start web --node node2', healthy(), ['node2: freeze-start']],
-  ['drain', healthy(), ['here: drain']],
+  ['drain', healthy(), ['node1: drain']],
   ['drain node2', healthy(), ['node2: drain']],
   ['undrain --node node2', healthy(), ['node2: undrain']],
-  ['confirm-dead node2 --i-have-checked', node2Silent, ['here: confirm-dead']],
+  ['confirm-dead node2 --i-have-checked', node2Silent, ['node1: confirm-dead']],
   ['daemon stop --yes', healthy(), ['here: shutdown']],
 ];
 
@@ -145,7 +145,7 @@ describe('an order', () => {
       ",
       }
     `);
-    expect(orders(daemon)).toEqual(['here: unfreeze', 'here: start', 'node2: unfreeze']);
+    expect(orders(daemon)).toEqual(['node1: unfreeze', 'node1: start', 'node2: unfreeze']);
   });
 
   test('stops at the first one that fails, with its exit code and sentence', async () => {
@@ -162,7 +162,7 @@ describe('an order', () => {
   test('to stop goes on past a dead node, and says so', async () => {
     const place = new Place();
     const daemon = await serve(place, node2Silent, (request, exchange) => {
-      if (request.node === null) answerDone(request, exchange);
+      if (request.node !== 'node2') answerDone(request, exchange);
       else exchange.reply({kind: 'end', exit: 3, text: 'node2 is not reachable', data: null});
     });
     expect(await place.ha(['stop', 'web'])).toMatchInlineSnapshot(`
@@ -175,13 +175,13 @@ describe('an order', () => {
       ",
       }
     `);
-    expect(orders(daemon)).toEqual(['node2: freeze-stop', 'here: freeze-stop']);
+    expect(orders(daemon)).toEqual(['node2: freeze-stop', 'node1: freeze-stop']);
   });
 
   test('to freeze everything fails where a node cannot be told', async () => {
     const place = new Place();
     await serve(place, node2Silent, (request, exchange) => {
-      if (request.node === null) answerDone(request, exchange);
+      if (request.node !== 'node2') answerDone(request, exchange);
       else exchange.reply({kind: 'end', exit: 3, text: 'node2 is not reachable', data: null});
     });
     const {exit, stdout, stderr} = await place.ha(['freeze', '--all', '--yes']);
@@ -206,7 +206,7 @@ describe('an order', () => {
     expect(JSON.parse(stdout)).toEqual({
       exit: 0,
       steps: [
-        {title: 'freeze web on node1', node: null, exit: 0, text: 'freeze: done', data: null},
+        {title: 'freeze web on node1', node: 'node1', exit: 0, text: 'freeze: done', data: null},
         {title: 'freeze web on node2', node: 'node2', exit: 0, text: 'freeze: done', data: null},
       ],
     });
@@ -379,6 +379,6 @@ describe('names', () => {
     const place = new Place();
     const daemon = await serve(place, view);
     await place.ha(['confirm-dead', 'node2', '--i-have-checked']);
-    expect(orders(daemon)).toEqual(['here: confirm-dead', 'node3: confirm-dead']);
+    expect(orders(daemon)).toEqual(['node1: confirm-dead', 'node3: confirm-dead']);
   });
 });

@@ -80,16 +80,17 @@ export async function act(
   };
   let worst: number = exitCodes.done;
   for (const service of services) {
-    const exit = await actOne(line, commandOf(service.name, freeze));
+    const exit = await actOne(line, view.node, commandOf(service.name, freeze));
     if (worst === exitCodes.done) worst = exit;
   }
   return worst;
 }
 
 /** OpenHA told its log what it did, and told a person only at a terminal. */
-async function actOne(line: OpenhaLine, command: Command): Promise<number> {
+async function actOne(line: OpenhaLine, node: NodeName, command: Command): Promise<number> {
   const {world} = line;
-  const question = {op: 'command', node: null, command, wait: true} as const;
+  // By name: asked without one, a daemon would spread some of these to the other nodes.
+  const question = {op: 'command', node, command, wait: true} as const;
   const answer = await ask(line, question, {silenceMs: null});
   if (!answer.ok) return explainFailure(line, answer.error);
   const {exit, text} = answer.value;

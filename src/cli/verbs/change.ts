@@ -34,11 +34,6 @@ async function targetOf(invocation: Invocation): Promise<Target | number> {
   return {view: seen, service, asked: nodeFlag(invocation)};
 }
 
-/** The daemon of this node is asked directly, without the peer channel. */
-function via(view: StatusView, node: NodeName): NodeName | null {
-  return node === view.node ? null : node;
-}
-
 /** Unfreezes where it shall run, starts it there, then unfreezes the others. */
 export async function start(invocation: Invocation): Promise<number> {
   const target = await targetOf(invocation);
@@ -47,7 +42,7 @@ export async function start(invocation: Invocation): Promise<number> {
   const node = target.asked ?? bestNode(view, service);
   const frozen = service.instances.filter(isFrozenInstance).map((instance) => instance.node);
   const unfreeze = (where: NodeName): Step => ({
-    node: via(view, where),
+    node: where,
     command: {verb: 'unfreeze', scope: {kind: 'service', service: service.name}},
     title: `unfreeze ${service.name} on ${where}`,
     duty: where === node ? 'needed' : 'finally',
@@ -55,7 +50,7 @@ export async function start(invocation: Invocation): Promise<number> {
   return runSteps(invocation, [
     ...frozen.filter((where) => where === node).map(unfreeze),
     {
-      node: via(view, node),
+      node: node,
       command: {verb: 'start', service: service.name},
       title: `start ${service.name} on ${node}`,
       duty: 'needed',
@@ -86,7 +81,7 @@ export async function stop(invocation: Invocation): Promise<number> {
   const others = asked === null ? service.nodes.filter((name) => name !== owner) : [];
   const reachable = new Set(view.nodes.filter(isPresent).map((node) => node.name));
   const steps = [...others, owner].map((node): Step => ({
-    node: via(view, node),
+    node: node,
     command: {verb: 'freeze-stop', service: service.name, freeze},
     title: `stop ${service.name} on ${node}`,
     duty: node === owner || reachable.has(node) ? 'needed' : 'wanted',
@@ -107,7 +102,7 @@ export async function restart(invocation: Invocation): Promise<number> {
   const node = asked ?? service.owner ?? view.node;
   return runSteps(invocation, [
     {
-      node: via(view, node),
+      node: node,
       command: {verb: 'restart', service: service.name},
       title: `restart ${service.name} on ${node}`,
       duty: 'needed',
@@ -125,7 +120,7 @@ export async function switchOver(invocation: Invocation): Promise<number> {
   const node = asked ?? service.owner ?? view.node;
   return runSteps(invocation, [
     {
-      node: via(view, node),
+      node: node,
       command: {verb: 'switch', service: service.name, to: toNode},
       title: `switch ${service.name} from ${node}${toNode === null ? '' : ` to ${toNode}`}`,
       duty: 'needed',
@@ -147,7 +142,7 @@ export async function takeover(invocation: Invocation): Promise<number> {
   if (refused !== null) return refused;
   return runSteps(invocation, [
     {
-      node: via(view, node),
+      node: node,
       command: {verb: 'takeover', service: service.name},
       title: `take over ${service.name} on ${node}`,
       duty: 'needed',
@@ -173,7 +168,7 @@ export async function clear(invocation: Invocation): Promise<number> {
   return runSteps(
     invocation,
     nodes.map((node) => ({
-      node: via(view, node),
+      node: node,
       command: {verb: 'clear', service: service.name, confirmStopped},
       title: `clear ${service.name} on ${node}`,
       duty: 'each',

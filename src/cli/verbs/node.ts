@@ -41,9 +41,9 @@ export async function drain(invocation: Invocation): Promise<number> {
   if (typeof freeze === 'number') return freeze;
   const target = await nodeTarget(invocation);
   if (typeof target === 'number') return target;
-  const {view, node} = target;
+  const {node} = target;
   const step = {
-    node: node === view.node ? null : node,
+    node,
     command: {verb: 'drain', freeze},
     title: `drain ${node}`,
     duty: 'needed',
@@ -54,9 +54,9 @@ export async function drain(invocation: Invocation): Promise<number> {
 export async function undrain(invocation: Invocation): Promise<number> {
   const target = await nodeTarget(invocation);
   if (typeof target === 'number') return target;
-  const {view, node} = target;
+  const {node} = target;
   const step = {
-    node: node === view.node ? null : node,
+    node,
     command: {verb: 'undrain'},
     title: `undrain ${node}`,
     duty: 'needed',
@@ -86,7 +86,7 @@ export async function confirmDead(invocation: Invocation): Promise<number> {
   return runSteps(
     invocation,
     nodes.map((node) => ({
-      node: node === view.node ? null : node,
+      node,
       command: {verb: 'confirm-dead', node: name},
       title: `confirm to ${node} that ${name} is dead`,
       duty: node === view.node || asked !== null ? 'needed' : 'wanted',
