@@ -1,10 +1,12 @@
 /** From the command line to a running daemon, and from signals to what they mean. */
 
 import {performance} from 'node:perf_hooks';
+import {isatty} from 'node:tty';
 import {exitCodes} from '../kernel/exit-codes.ts';
 import {Daemon} from './daemon.ts';
 import {readVersion} from './daemon-view.ts';
 import type {BothClocks} from './facts-format.ts';
+import {LogWriter} from './log-writer.ts';
 import {createLog, stepLevel} from './log.ts';
 import type {Log} from './log.ts';
 import {parseOptions} from './options.ts';
@@ -26,8 +28,12 @@ export async function boot(): Promise<void> {
     return;
   }
   const options = parsed.value;
-  const terminal = process.stdout.isTTY ? process.stdout : null;
-  const log = createLog({level: options.logLevel, node: options.nodeName, terminal});
+  const log = createLog({
+    level: options.logLevel,
+    node: options.nodeName,
+    out: new LogWriter(1),
+    pretty: isatty(1),
+  });
   endOnDefects(log);
   const prepared = await prepare(options, clocks);
   if (!prepared.ok) {

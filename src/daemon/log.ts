@@ -1,7 +1,6 @@
 /**
- * The log, for people: JSON lines for the service manager, one short line each on a terminal. It is
- * written synchronously, because the last line before an end is the one that matters; the truth is in
- * the journal, not here.
+ * The log, for people: JSON lines for the service manager, one short line each on a terminal. The
+ * truth is in the journal, not here.
  */
 
 import {styleText} from 'node:util';
@@ -17,8 +16,10 @@ export type Log = Logger;
 export function createLog(options: {
   readonly level: LogLevel;
   readonly node: string;
-  /** Null: JSON to stdout. */
-  readonly terminal: {write(text: string): unknown} | null;
+  /** Where whole lines go. */
+  readonly out: DestinationStream;
+  /** For a terminal; else JSON. */
+  readonly pretty: boolean;
 }): Log {
   const settings = {
     level: options.level,
@@ -26,10 +27,8 @@ export function createLog(options: {
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: {level: (label: string) => ({level: label})},
   };
-  if (options.terminal === null) return pino(settings, pino.destination({dest: 1, sync: true}));
-  const {terminal} = options;
-  const stream: DestinationStream = {write: (line) => void terminal.write(pretty(line))};
-  return pino(settings, stream);
+  const {out} = options;
+  return pino(settings, options.pretty ? {write: (line) => out.write(pretty(line))} : out);
 }
 
 /** One step more or less talkative; returns the new level. */

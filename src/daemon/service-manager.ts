@@ -5,10 +5,13 @@ import type {Notify} from '../drivers/host/notify-socket.ts';
 
 export interface ServiceManager {
   ready(status: string): void;
+  /** The newest of many goes out: a thousand services that start are no thousand messages. */
   status(text: string): void;
   stopping(): void;
   close(): void;
 }
+
+const statusMs = 1_000;
 
 /** The daemon is fed from its own loop: a loop that stands still is not alive (sd_notify(3)). */
 export async function openServiceManager(
@@ -18,13 +21,22 @@ export async function openServiceManager(
   const notify: Notify =
     path === undefined || path === '' ? () => undefined : await openNotify(path);
   const feedMs = watchdogMs(env) / 2;
-  const timer = feedMs > 0 ? setInterval(() => notify('WATCHDOG=1'), feedMs) : null;
+  const feeder = feedMs > 0 ? setInterval(() => notify('WATCHDOG=1'), feedMs) : null;
+  let latest = '';
+  let pause: NodeJS.Timeout | null = null;
   return {
     ready: (status) => notify(`READY=1\nSTATUS=${oneLine(status)}`),
-    status: (text) => notify(`STATUS=${oneLine(text)}`),
+    status: (text) => {
+      latest = text;
+      pause ??= setTimeout(() => {
+        pause = null;
+        notify(`STATUS=${oneLine(latest)}`);
+      }, statusMs);
+    },
     stopping: () => notify('STOPPING=1'),
     close: () => {
-      if (timer !== null) clearInterval(timer);
+      if (feeder !== null) clearInterval(feeder);
+      if (pause !== null) clearTimeout(pause);
     },
   };
 }
