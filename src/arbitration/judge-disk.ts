@@ -17,7 +17,10 @@ export function judgeDisks(peer: PeerEvidence): Part | null {
     const detail = `${names(peer.disks.filter((disk) => !isUsable(disk)))} cannot be read and written here`;
     return {decision: 'refuse', reason: 'disk-unreadable', detail, clauses: ['D9']};
   }
-  const waitMs = Math.max(...usable.map((disk) => disk.waitMs - unchangedMs(disk)));
+  const waitMs = Math.max(
+    ...usable.map((disk) => disk.waitMs - unchangedMs(disk)),
+    ...usable.map((disk) => restOfPromise(peer, disk.stopMs)),
+  );
   if (waitMs > 0) {
     const detail =
       `the lease of ${peer.node} on ${names(usable)} may still be valid ` +
@@ -41,6 +44,16 @@ function isUsable(disk: DiskEvidence): boolean {
   const readable = disk.readAgeMs !== null && disk.readAgeMs < disk.deadMs;
   const writable = disk.writeAgeMs !== null && disk.writeAgeMs < disk.deadMs;
   return readable && writable && disk.watchedMs > 0;
+}
+
+/**
+ * A holder may also run by promise, for as long as we answered it. Where its disk died first, that
+ * ends with the silence of the links, and only then does it begin to stop (I13).
+ */
+function restOfPromise(peer: PeerEvidence, stopMs: number): number {
+  const silent = (link: PeerEvidence['links'][number]): number =>
+    Math.min(link.ageMs ?? Infinity, link.watchedMs);
+  return Math.max(0, ...peer.links.map((link) => link.deadMs + stopMs - silent(link)));
 }
 
 function unchangedMs(disk: DiskEvidence): number {

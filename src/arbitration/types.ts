@@ -52,6 +52,8 @@ export interface DiskEvidence {
   /** W by inequality I5, from the peer's own published numbers where known. */
   readonly waitMs: number;
   readonly deadMs: number;
+  /** How long a holder whose promise has ended may take to stop: half its lease, as by I4. */
+  readonly stopMs: number;
   /** Watchdog time that the peer's last record attested; 0: none. */
   readonly watchdogMs: number;
 }

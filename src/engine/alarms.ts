@@ -90,8 +90,11 @@ function duplicateAlarm(engine: Engine): Alarm {
 
 function* serviceAlarms(service: ServiceRuntime): Iterable<[string, Alarm]> {
   const {name} = service.config;
-  if (service.dual && service.freeze !== null) {
-    const text = `${name} runs on two nodes; both are frozen until a person chooses`;
+  if (service.dual) {
+    const text =
+      service.freeze === null
+        ? `${name} runs on two nodes; the one with the lower epoch must stop`
+        : `${name} runs on two nodes; both are frozen until a person chooses`;
     yield [
       `dual/${name}`,
       critical('DUAL_ACTIVE', text, [`ha freeze-stop ${name} --node NODE`, `ha unfreeze ${name}`]),

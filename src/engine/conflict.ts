@@ -49,7 +49,10 @@ function findRival(
   for (const peer of engine.peers.values()) {
     if (peer.state !== 'alive' && peer.state !== 'degraded') continue;
     const claim = claimOf(service, peer);
-    if (claim?.state === 'STARTED' || claim?.state === 'STARTING') return {peer, claim};
+    // What was frozen while it ran is a rival that does not give way.
+    const active =
+      claim?.state === 'STARTED' || claim?.state === 'STARTING' || claim?.state === 'FROZEN_START';
+    if (claim !== undefined && active) return {peer, claim};
   }
   return null;
 }

@@ -103,6 +103,7 @@ function diskEvidence(engine: Engine, peer: PeerRuntime, medium: MediumRuntime):
     watchedMs: Math.min(health.watchedMs, engine.nowMs - medium.watchedSinceMs),
     waitMs: waitFor(engine, peer, disk?.waitMs ?? 0),
     deadMs: health.deadMs,
+    stopMs: Math.max(peer.leaseMs, disk?.leaseMs ?? 0) / 2,
     watchdogMs: peer.watchdogMs,
   };
 }

@@ -73,10 +73,11 @@ function rememberOutcome(
   service.failed = to === 'START_FAILED' ? 'start' : to === 'STOP_FAILED' ? 'stop' : null;
   const memoryMs = service.config.failureMemoryMs;
   service.failedUntilMs = to === 'START_FAILED' && memoryMs > 0 ? engine.nowMs + memoryMs : null;
-  if (to === 'STARTED' || to === 'FROZEN_START') service.lastAction = 'started';
-  if (to === 'STOPPED' || to === 'FROZEN_STOP' || to === 'START_FAILED') {
-    service.lastAction = from === 'UNKNOWN' ? service.lastAction : 'stopped';
-  }
+  const runs = to === 'STARTED' || to === 'FROZEN_START';
+  const rests = to === 'STOPPED' || to === 'FROZEN_STOP' || to === 'START_FAILED';
+  // Out of UNKNOWN nothing was done: the last action stays that of the boot in which it was done.
+  if (!runs && (!rests || from === 'UNKNOWN')) return;
+  service.lastAction = runs ? 'started' : 'stopped';
   service.bootId = engine.bootId;
 }
 

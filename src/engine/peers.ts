@@ -116,7 +116,7 @@ function applyFlags(engine: Engine, peer: PeerRuntime, frame: Frame): void {
   peer.peerPort = frame.peerPort;
   const isFit = !peer.frozen && !peer.drained && !peer.unfit && !peer.leaving;
   if (wasFit !== isFit) markAllDirty(engine);
-  if (flags.leaving && !peer.left) {
+  if (flags.leaving && !peer.left && hasHeardUs(engine, frame)) {
     peer.left = true;
     markAllDirty(engine);
   }
@@ -124,6 +124,17 @@ function applyFlags(engine: Engine, peer: PeerRuntime, frame: Frame): void {
     peer.keepingUntilMs = engine.nowMs + keepingMsMax;
     markAllDirty(engine);
   }
+}
+
+/**
+ * Its sender heard this life of ours before it spoke. A goodbye that did not is worth nothing: it may
+ * lie on the disk, or be played again, since before a later life that we have not heard of.
+ */
+function hasHeardUs(engine: Engine, frame: Frame): boolean {
+  return frame.heard.some(
+    ({peer, incarnation, sequence}) =>
+      peer === engine.hash && incarnation === engine.incarnation && sequence > 0,
+  );
 }
 
 function applyClaims(engine: Engine, peer: PeerRuntime, frame: Frame): void {

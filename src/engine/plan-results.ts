@@ -53,19 +53,24 @@ export function onPlanResult(
     cause: event.cause,
     data: {plan: input.plan, ...outcome},
   });
-  if (running.repair) onRepaired(engine, service, outcome);
+  if (running.repair) onRepaired(engine, service, outcome, event);
   else sendEvent(engine, service, event);
   requestProbe(engine, service);
   markDirty(engine, service);
 }
 
-function onRepaired(engine: Engine, service: ServiceRuntime, outcome: PlanOutcome): void {
+function onRepaired(
+  engine: Engine,
+  service: ServiceRuntime,
+  outcome: PlanOutcome,
+  event: ServiceEvent,
+): void {
   if (outcome.kind === 'done') {
     notice(engine, 'info', service, cause('restarting-resource', 'the failed resource runs again'));
     return;
   }
   const why = cause('resource-failed', `restart in place: ${outcome.detail}`);
-  sendEvent(engine, service, {type: 'stop', failed: true, cause: why});
+  sendEvent(engine, service, {...event, cause: why});
 }
 
 function eventOf(kind: 'start' | 'stop', outcome: PlanOutcome): ServiceEvent {

@@ -57,7 +57,7 @@ function judgeProbe(engine: Engine, service: ServiceRuntime, probe: ServiceProbe
     case 'STARTED':
       if (probe.verifiable && (believed.state === 'down' || probe.partial)) {
         onResourceDown(engine, service, probe);
-      }
+      } else service.waiting = null;
       return;
     case 'STOPPED':
       if (probe.verifiable && believed.state === 'up') onFoundRunning(engine, service);
@@ -120,6 +120,14 @@ function onFoundRunning(engine: Engine, service: ServiceRuntime): void {
 function onResourceDown(engine: Engine, service: ServiceRuntime, probe: ServiceProbe): void {
   const dead = probe.resources.filter((resource) => resource.state === 'down');
   const detail = dead.map((resource) => `${resource.rid}: ${resource.detail}`).join('; ');
+  const freeze = engine.facts.frozen ?? engine.facts.clusterFrozen;
+  if (freeze !== null) {
+    const known = service.waiting?.reason === 'node-frozen';
+    service.waiting = cause('node-frozen', `${detail}; nothing is done: frozen by ${freeze.by}`);
+    if (!known) notice(engine, 'warning', service, service.waiting);
+    return;
+  }
+  service.waiting = null;
   if (service.restartsLeft > 0) {
     service.restartsLeft -= 1;
     const why = cause('restarting-resource', `${detail}; ${service.restartsLeft} restarts left`);

@@ -5,7 +5,7 @@
  */
 
 import {proofNeeded, proofRank} from '../arbitration/types.ts';
-import type {Engine, PeerRuntime, ServiceRuntime} from './state.ts';
+import type {Engine, ServiceRuntime} from './state.ts';
 
 /**
  * A peer could take this service over on the proof of a disk lease alone, so the lease binds us. Of
@@ -19,7 +19,7 @@ export function isLeased(engine: Engine, service: ServiceRuntime): boolean {
   );
 }
 
-/** Engine time at which the right to run ends; Infinity where nobody could contest it. */
+/** Engine time at which the right to run ends. */
 export function rightUntilMs(engine: Engine, service: ServiceRuntime): number {
   return Math.max(diskRightMs(engine), promiseRightMs(engine, service));
 }
@@ -46,20 +46,19 @@ function diskRightMs(engine: Engine): number {
   return ends[Math.floor(ends.length / 2)]!;
 }
 
+/**
+ * Who said goodbye or was off counts too: it may be back and not hear us, and it would find our slot
+ * unchanged.
+ */
 function promiseRightMs(engine: Engine, service: ServiceRuntime): number {
   let untilMs = Infinity;
   for (const node of service.config.nodes) {
     const peer = engine.peers.get(node);
-    if (peer === undefined || cannotContest(peer)) continue;
+    if (peer === undefined) continue;
     const echoMs = engine.peerView.echoSentMs(peer.name) ?? engine.viewSinceMs;
     untilMs = Math.min(untilMs, echoMs + linkDeadMs(engine));
   }
   return untilMs;
-}
-
-/** It said goodbye or is known to be off: until it speaks again it takes nothing. */
-function cannotContest(peer: PeerRuntime): boolean {
-  return peer.left || peer.confirmedDead !== null;
 }
 
 function linkDeadMs(engine: Engine): number {

@@ -140,6 +140,12 @@ export const serviceMachine = setup({
           {guard: 'stopAsFailed', target: 'STOPPING', actions: ['thenFail', 'stop']},
           {target: 'STOPPING', actions: 'stop'},
         ],
+        // A restart in place: the rest goes down too, unless something cannot be taken down.
+        'plan.failed': [
+          {guard: 'clean', target: 'STOPPING', actions: ['thenFail', 'stop']},
+          {target: 'STOP_FAILED'},
+        ],
+        'plan.unknown': {target: 'STOP_FAILED'},
         'freeze': {target: 'FROZEN_START', actions: 'frozenAsStarted'},
         'freeze.stop': {target: 'STOPPING', actions: ['thenFreezeStopped', 'stop']},
         'declare': [{guard: 'declaredUp'}, {target: 'STOPPED'}],

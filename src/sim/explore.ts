@@ -47,7 +47,10 @@ function runTo(world: World, atMs: number, violations: readonly Violation[]): bo
 /** Runs tried while shrinking: a failure is worth some seconds. */
 const shrinkRunsMax = 400;
 
-/** Leaves actions out, many at once and then one by one, as long as the same rule stays broken. */
+/**
+ * Leaves actions out, many at once and then one by one, as long as the same rule stays broken. The
+ * repair at the end stays: without it a cluster that is still broken would pass for a failure.
+ */
 export function shrink(schedule: Schedule, rule: string, options: RunOptions = {}): Schedule {
   let best = schedule;
   let runsLeft = shrinkRunsMax;
@@ -57,8 +60,10 @@ export function shrink(schedule: Schedule, rule: string, options: RunOptions = {
   };
   for (let size = Math.ceil(best.actions.length / 2); size >= 1; size = nextSize(size)) {
     for (let from = 0; from < best.actions.length && runsLeft > 0; ) {
-      const rest = best.actions.toSpliced(from, size);
-      if (stillFails(rest)) best = {...best, actions: rest};
+      const gone = best.actions.slice(from, from + size);
+      const kept = gone.filter(({action}) => action.verb === 'repair-all');
+      const rest = best.actions.toSpliced(from, size, ...kept);
+      if (kept.length < gone.length && stillFails(rest)) best = {...best, actions: rest};
       else from += size;
     }
   }

@@ -29,6 +29,7 @@ const expiredDisk: DiskEvidence = {
   watchedMs: 60_000,
   waitMs: 9_010,
   deadMs: 8_000,
+  stopMs: 1_000,
   watchdogMs: 0,
 };
 const peer: PeerEvidence = {
@@ -287,6 +288,20 @@ describe('judge', () => {
       own,
     });
     expect(verdict.waitMs).toBe(510);
+  });
+
+  it('gives a holder by promise the time to stop after the links fell silent', () => {
+    // Its disk died long ago; it ran on because we answered, and begins to stop only now.
+    const disks = [{...expiredDisk, changeAgeMs: 120_000, stopMs: 4_000}];
+    const verdict = judge({
+      service: serviceName('web'),
+      serviceClass: 'exclusive',
+      takeover: 'proven',
+      peer: {...peer, disks},
+      own,
+    });
+    expect(verdict.decision).toBe('wait');
+    expect(verdict.waitMs).toBe(3_000);
   });
 
   it('never takes on less proof than the class needs', () => {

@@ -103,6 +103,9 @@ const arrows: Readonly<Record<ServiceState, Partial<Record<Name, ServiceState>>>
   STARTED: {
     'stop': 'STOPPING',
     'die': 'STOPPING',
+    'failed-clean': 'STOPPING',
+    'failed-dirty': 'STOP_FAILED',
+    'unknown': 'STOP_FAILED',
     'freeze': 'FROZEN_START',
     'freeze.stop': 'STOPPING',
     'declare-down': 'STOPPED',
