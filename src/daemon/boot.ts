@@ -20,7 +20,8 @@ function clocks(): BothClocks {
 }
 
 export async function boot(): Promise<void> {
-  process.umask(0o077);
+  // What scripts inherit, whoever started us. Our own files are made with their modes written out.
+  process.umask(0o022);
   const startedAt = new Date().toISOString();
   const parsed = parseOptions(process.argv.slice(2), process);
   if (!parsed.ok) {
