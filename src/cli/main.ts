@@ -12,8 +12,13 @@ function output(stream: NodeJS.WriteStream): Output {
   return {
     write: (text) => void stream.write(text),
     isTerminal: stream.isTTY,
-    columns: stream.isTTY ? stream.columns : 80,
-    rows: stream.isTTY ? stream.rows : 24,
+    // A terminal that does not know its size says 0; one that is drawn larger says so later.
+    get columns() {
+      return stream.columns || 80;
+    },
+    get rows() {
+      return stream.rows || 24;
+    },
   };
 }
 

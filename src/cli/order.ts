@@ -13,6 +13,7 @@ import type {Invocation} from './invocation.ts';
 import {printJson} from './print.ts';
 import {misuse} from './usage.ts';
 import {WaitLine} from './wait-line.ts';
+import {whereIsIt} from './where-is-it.ts';
 
 export interface Step {
   /**
@@ -112,7 +113,7 @@ async function runStep(
 ): Promise<StepEnd> {
   const {waitMs, wait} = patience;
   const limit = waitMs === null ? signal : AbortSignal.any([signal, AbortSignal.timeout(waitMs)]);
-  line.begin(step.title);
+  line.begin(step.title, () => whereIsIt(invocation, step));
   const answer = await ask(
     invocation,
     {op: 'command', node: step.node, command: step.command, wait},

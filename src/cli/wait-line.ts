@@ -9,6 +9,8 @@ import type {World} from './world.ts';
 
 /** Often enough to look alive, seldom enough not to flicker over a slow line. */
 const redrawMs = 250;
+/** How often the daemon is asked where it is. */
+const lookMs = 500;
 
 const eraseLine = '\r\u001b[K';
 
@@ -20,6 +22,7 @@ export class WaitLine {
   #step = '';
   #startedMs = 0;
   #timer: NodeJS.Timeout | null = null;
+  #lookTimer: NodeJS.Timeout | null = null;
 
   constructor(world: World, options: {readonly quiet: boolean}) {
     this.#world = world;
@@ -27,11 +30,20 @@ export class WaitLine {
     this.#live = world.stderr.isTerminal && world.env['TERM'] !== 'dumb' && !options.quiet;
   }
 
-  begin(title: string): void {
+  /** `look` says where the order is, step and budget; null: it cannot tell. */
+  begin(title: string, look: () => Promise<string | null>): void {
     this.#title = title;
     this.#step = '';
     this.#startedMs = this.#world.wallMs();
-    if (this.#live) this.#timer = setInterval(() => this.#draw(), redrawMs);
+    if (!this.#live) return;
+    this.#timer = setInterval(() => this.#draw(), redrawMs);
+    this.#lookTimer = setInterval(() => void this.#look(look), lookMs);
+  }
+
+  async #look(look: () => Promise<string | null>): Promise<void> {
+    const title = this.#title;
+    const text = await look();
+    if (text !== null && this.#timer !== null && title === this.#title) this.#step = text;
   }
 
   progress(text: string): void {
@@ -41,9 +53,11 @@ export class WaitLine {
   }
 
   end(): void {
-    if (this.#timer === null) return;
+    if (this.#timer === null || this.#lookTimer === null) return;
     clearInterval(this.#timer);
+    clearInterval(this.#lookTimer);
     this.#timer = null;
+    this.#lookTimer = null;
     this.#world.stderr.write(eraseLine);
   }
 

@@ -25,6 +25,8 @@ export function abnormal(view: StatusView): readonly Item[] {
   }));
   const derived = [...nodeItems(view), ...serviceItems(view)];
   const known = new Set(derived.map((item) => item.kind));
+  // Link by link it is said better than by their count.
+  if (known.has('LINK_DOWN') || known.has('LINK_FAULT')) known.add('DEGRADED');
   const others = alarms.filter((alarm) => !known.has(alarm.kind));
   return gather([...others, ...derived]).sort((a, b) => order[a.severity] - order[b.severity]);
 }

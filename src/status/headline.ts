@@ -4,7 +4,7 @@
  * (docs/status.md).
  */
 
-import type {ServiceView, TakeoverView} from '../engine/view.ts';
+import type {ServiceView} from '../engine/view.ts';
 import {formatAge} from '../kernel/duration.ts';
 import {reasons} from '../kernel/reasons.ts';
 import {countLinks} from './links-count.ts';
@@ -74,7 +74,7 @@ export function headlineText(view: StatusView, line: Headline): string {
 
 /** `2/2 nodes, 3/3 links, takeover possible (proof: disk lease, worst case 19 s)`. */
 export function counts(view: StatusView): string {
-  return `${presence(view)}, ${takeoverText(view.takeover)}`;
+  return `${presence(view)}, ${takeoverText(view)}`;
 }
 
 function presence(view: StatusView): string {
@@ -83,7 +83,10 @@ function presence(view: StatusView): string {
   return `${present}/${view.nodes.length} nodes, ${links.up}/${links.total} links`;
 }
 
-export function takeoverText(takeover: TakeoverView): string {
+export function takeoverText({takeover, nodes}: StatusView): string {
+  if (nodes.length > 1 && !nodes.some((node) => !node.local && isPresent(node))) {
+    return 'no other node left to take over';
+  }
   if (!takeover.possible) return 'no takeover by itself';
   const worst = takeover.worstMs === null ? '' : `, worst case ${formatWait(takeover.worstMs)}`;
   return `takeover possible (proof: ${takeover.source}${worst})`;
@@ -141,7 +144,7 @@ function jeopardy(view: StatusView): string | null {
   if (!view.alarms.some((alarm) => alarm.code === 'JEOPARDY')) return null;
   const links = countLinks(view);
   const left = links.left ?? links.up;
-  return `${left} of ${links.total} links left, ${takeoverText(view.takeover)}`;
+  return `${left} of ${links.total} links left, ${takeoverText(view)}`;
 }
 
 function changing(view: StatusView): string | null {
@@ -162,7 +165,7 @@ function frozen(view: StatusView): string | null {
   const what = [...nodes, ...services];
   if (what.length === 0) return null;
   const others = nodes.length === 0 && services.length < view.services.length;
-  const rest = others ? `, the others: ${takeoverText(view.takeover)}` : '';
+  const rest = others ? `, the others: ${takeoverText(view)}` : '';
   return `${someOf(what)}; ${presence(view)}${rest}`;
 }
 

@@ -23,7 +23,7 @@ interface Metric {
 
 const one = (value: number, labels: Labels = {}): readonly Sample[] => [{labels, value}];
 const flag = (yes: boolean): number => (yes ? 1 : 0);
-const seconds = (ms: number): number => ms / 1_000;
+const seconds = (ms: number): number => Math.round(ms) / 1_000;
 
 export const metrics: readonly Metric[] = [
   {

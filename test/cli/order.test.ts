@@ -1,9 +1,20 @@
 import {describe, expect, test} from 'vitest';
 import type {Exchange} from '../../src/control/io/session.ts';
-import {nodeName} from '../../src/kernel/ids.ts';
+import {whereIsIt} from '../../src/cli/where-is-it.ts';
+import type {World} from '../../src/cli/world.ts';
+import {nodeName, serviceName} from '../../src/kernel/ids.ts';
 import type {StatusView} from '../../src/status/model.ts';
-import {dualActive, healthy, node, other, own, peerNode, service} from '../status/views.ts';
-import {answerDone, orders, Place, serve} from './cli.ts';
+import {
+  dualActive,
+  healthy,
+  node,
+  other,
+  own,
+  peerNode,
+  service,
+  starting,
+} from '../status/views.ts';
+import {answerDone, nowMs, orders, Place, serve} from './cli.ts';
 import type {Handler} from './cli.ts';
 
 const stoppedEverywhere = healthy({
@@ -110,7 +121,7 @@ describe('an order', () => {
     const place = new Place();
     await serve(place, healthy());
     expect((await place.ha(['stop', 'web'])).stdout).toMatchInlineSnapshot(`
-      "stop web on node2: freeze-stop: done
+      "freeze web on node2: freeze-stop: done
       stop web on node1: freeze-stop: done
       It stays so until: ha start web
       "
@@ -154,7 +165,7 @@ describe('an order', () => {
     expect(await place.ha(['stop', 'web'])).toEqual({
       exit: 1,
       stdout: '',
-      stderr: 'ha: stop web on node2: it runs still\n',
+      stderr: 'ha: freeze web on node2: it runs still\n',
     });
     expect(orders(daemon)).toEqual(['node2: freeze-stop']);
   });
@@ -168,7 +179,7 @@ describe('an order', () => {
     expect(await place.ha(['stop', 'web'])).toMatchInlineSnapshot(`
       {
         "exit": 0,
-        "stderr": "ha: warning: stop web on node2: node2 is not reachable
+        "stderr": "ha: warning: freeze web on node2: node2 is not reachable
       ",
         "stdout": "stop web on node1: freeze-stop: done
       Not frozen on node2, which may start it. Type then: ha freeze web --node node2
@@ -380,5 +391,37 @@ describe('names', () => {
     const daemon = await serve(place, view);
     await place.ha(['confirm-dead', 'node2', '--i-have-checked']);
     expect(orders(daemon)).toEqual(['node1: confirm-dead', 'node3: confirm-dead']);
+  });
+});
+
+describe('where an order is', () => {
+  const where = async (view: StatusView, verb: 'start' | 'drain'): Promise<string | null> => {
+    const place = new Place();
+    await serve(place, view);
+    const {HA_CONF: conf, HA_STATE: state, HA_RUN: run} = place.env;
+    const paths = {conf: conf!, state: state!, run: run!, nodeName: null};
+    const command =
+      verb === 'start'
+        ? ({verb, service: serviceName('web')} as const)
+        : ({verb, freeze: {by: '', why: '', since: '', untilMs: null, until: null}} as const);
+    const world = {wallMs: () => nowMs} as World;
+    const step = {node: null, command, title: '', duty: 'needed'} as const;
+    return whereIsIt({paths, world}, step);
+  };
+
+  test('is told with its step and its budget', async () => {
+    expect(await where(starting(), 'start')).toBe('node1 STARTING: start app#2 (2/4) within 60 s');
+  });
+
+  test('on another node is told by its state', async () => {
+    const view = healthy({
+      services: [service('web', {instances: [own('STOPPED'), other('STARTING')]})],
+    });
+    expect(await where(view, 'start')).toBe('node2 STARTING');
+  });
+
+  test('is not told where nothing moves, or where it is about no service', async () => {
+    expect(await where(healthy(), 'start')).toBeNull();
+    expect(await where(starting(), 'drain')).toBeNull();
   });
 });

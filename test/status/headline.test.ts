@@ -75,7 +75,7 @@ const rows: readonly (readonly [string, StatusView, string, number])[] = [
       services: [service('web', {instances: [own('STARTED'), other('UNKNOWN')]})],
       takeover: noTakeover,
     }),
-    'DEGRADED - 1/2 nodes, 0/1 links, no takeover by itself',
+    'DEGRADED - 1/2 nodes, 0/1 links, no other node left to take over',
     1,
   ],
   [

@@ -192,7 +192,7 @@ describe('the metrics', () => {
       ha_stall_worst_seconds 0
       # HELP ha_loop_lag_seconds Lateness of the loop that beats and decides: 99th percentile and maximum.
       # TYPE ha_loop_lag_seconds gauge
-      ha_loop_lag_seconds{quantile="0.99"} 0.0012
+      ha_loop_lag_seconds{quantile="0.99"} 0.001
       ha_loop_lag_seconds{quantile="1"} 0.004
       # HELP ha_incarnation Life number of this daemon; it grows with every start.
       # TYPE ha_incarnation gauge

@@ -264,9 +264,6 @@ describe('the overview', () => {
       hb#1  multicast eth0:239.131.50.10:1234    node2  up       up    0.4 s held-down
       hb#3  disk /dev/mapper...43692d4f336a4c:0  node2  up       up    0.9 s
 
-      !  DEGRADED: 1 of 2 (5.0 s)
-         -> ha hb
-
       !  the whole cluster is frozen: nothing is started, stopped or taken over
          Frozen by root at 2026-11-20T21:40:00Z, until it is lifted.
          -> ha unfreeze --all
@@ -277,6 +274,7 @@ describe('the overview', () => {
       !  hb#1 to node2 is held-down: it flapped; it counts again once it has been
          steady
          multicast eth0:239.131.50.10:1234
+         -> ha hb
 
       -  node node2 announced maintenance and left its services running
       "

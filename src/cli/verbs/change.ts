@@ -50,7 +50,7 @@ export async function start(invocation: Invocation): Promise<number> {
   return runSteps(invocation, [
     ...frozen.filter((where) => where === node).map(unfreeze),
     {
-      node: node,
+      node,
       command: {verb: 'start', service: service.name},
       title: `start ${service.name} on ${node}`,
       duty: 'needed',
@@ -81,9 +81,9 @@ export async function stop(invocation: Invocation): Promise<number> {
   const others = asked === null ? service.nodes.filter((name) => name !== owner) : [];
   const reachable = new Set(view.nodes.filter(isPresent).map((node) => node.name));
   const steps = [...others, owner].map((node): Step => ({
-    node: node,
+    node,
     command: {verb: 'freeze-stop', service: service.name, freeze},
-    title: `stop ${service.name} on ${node}`,
+    title: `${node === owner ? 'stop' : 'freeze'} ${service.name} on ${node}`,
     duty: node === owner || reachable.has(node) ? 'needed' : 'wanted',
   }));
   return runSteps(invocation, steps, (failed) => {
@@ -102,7 +102,7 @@ export async function restart(invocation: Invocation): Promise<number> {
   const node = asked ?? service.owner ?? view.node;
   return runSteps(invocation, [
     {
-      node: node,
+      node,
       command: {verb: 'restart', service: service.name},
       title: `restart ${service.name} on ${node}`,
       duty: 'needed',
@@ -120,7 +120,7 @@ export async function switchOver(invocation: Invocation): Promise<number> {
   const node = asked ?? service.owner ?? view.node;
   return runSteps(invocation, [
     {
-      node: node,
+      node,
       command: {verb: 'switch', service: service.name, to: toNode},
       title: `switch ${service.name} from ${node}${toNode === null ? '' : ` to ${toNode}`}`,
       duty: 'needed',
@@ -142,7 +142,7 @@ export async function takeover(invocation: Invocation): Promise<number> {
   if (refused !== null) return refused;
   return runSteps(invocation, [
     {
-      node: node,
+      node,
       command: {verb: 'takeover', service: service.name},
       title: `take over ${service.name} on ${node}`,
       duty: 'needed',
@@ -168,7 +168,7 @@ export async function clear(invocation: Invocation): Promise<number> {
   return runSteps(
     invocation,
     nodes.map((node) => ({
-      node: node,
+      node,
       command: {verb: 'clear', service: service.name, confirmStopped},
       title: `clear ${service.name} on ${node}`,
       duty: 'each',
