@@ -1,5 +1,6 @@
 /** One daemon as a process: a service through its life, the daemon through its deaths. */
 
+import {spawn, spawnSync} from 'node:child_process';
 import {existsSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
@@ -9,6 +10,15 @@ import {Site} from './harness.ts';
 
 const web = serviceName('web');
 const unfreeze: Command = {verb: 'unfreeze', scope: {kind: 'service', service: web}};
+
+const hasPython = spawnSync('python3', ['--version']).status === 0;
+const receiverText = `
+import socket, sys
+one = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+one.bind(sys.argv[1])
+while True:
+    print(one.recv(4096).decode(), flush=True)
+`;
 
 let site: Site;
 beforeEach(async () => {
@@ -112,6 +122,28 @@ describe('a daemon', {timeout: 60_000}, () => {
     const answer = await node1.ask({op: 'reload', node: null, actor: 'test'});
     expect(answer).toMatchObject({exit: 78});
     expect(answer.text).toContain('expected the cluster blue, found red');
+  });
+
+  test.runIf(hasPython)('tells systemd that it is ready, alive and stopping', async () => {
+    const path = join(site.path, 'notify');
+    const receiver = spawn('python3', ['-c', receiverText, path]);
+    try {
+      let heard = '';
+      receiver.stdout.on('data', (bytes) => {
+        heard += String(bytes);
+      });
+      await vi.waitFor(() => expect(existsSync(path)).toBe(true), 10_000);
+      const env = {NOTIFY_SOCKET: path, WATCHDOG_USEC: '100000'};
+      const node1 = await site.daemon('node1', {env}).up();
+      await vi.waitFor(() => expect(heard).toMatch(/^READY=1$/m), 10_000);
+      await vi.waitFor(() => expect(heard.match(/^WATCHDOG=1$/gm)?.length).toBeGreaterThan(2));
+      expect(heard).toMatch(/^STATUS=node1 of cluster blue$/m);
+      node1.signal('SIGTERM');
+      expect(await node1.ended()).toBe(0);
+      await vi.waitFor(() => expect(heard).toMatch(/^STOPPING=1$/m), 10_000);
+    } finally {
+      receiver.kill('SIGKILL');
+    }
   });
 
   test('keeps its services through a defect of its own', async () => {
