@@ -20,8 +20,8 @@ import {liveScreen, plainScreen, type Screen} from './screen.ts';
 import {story} from './steps.ts';
 import {World} from './world.ts';
 
-/** Rows that the picture needs; a smaller terminal gets plain lines. */
-const rowsMin = 36;
+/** Rows and columns that the picture needs; a smaller terminal gets plain lines. */
+const rowsMin = 24;
 const columnsMin = 80;
 const logLines = 8;
 const tendMs = 500;
@@ -66,7 +66,8 @@ async function perform(stage: World, show: Show): Promise<number> {
     () => stage.look(),
     (sight) => {
       const elapsedMs = performance.now() - startMs;
-      if (!signal.aborted) screen.sight({sight, url, elapsedMs, steps: story, doneMs});
+      if (!signal.aborted)
+        screen.sight({sight, url, elapsedMs, steps: story, doneMs, rows: out.rows});
     },
   );
   const failure = await Promise.race([

@@ -13,11 +13,15 @@ export interface Scene {
   readonly steps: readonly Step[];
   /** Durations of the steps that came true, ms. */
   readonly doneMs: readonly number[];
+  /** Height of the terminal. */
+  readonly rows: number;
 }
 
 const columnsMax = 80;
 const labelWidth = 18;
 const nodeWidth = 30;
+/** Everything above the steps, and the line that the cursor rests in. */
+const rowsAbove = 14;
 
 export function picture(scene: Scene): readonly string[] {
   const {sight} = scene;
@@ -92,14 +96,21 @@ function answerText({http}: Sight): string {
   return http.node === null ? `nobody, for ${formatAge(http.ageMs)}` : `${http.node} answers`;
 }
 
-function stepLines({steps, doneMs}: Scene): readonly string[] {
-  return steps.flatMap((step, index) => {
-    const took = doneMs[index];
+/** The step that is played with its why, and as many before and behind it as there is room for. */
+function stepLines({steps, doneMs, rows}: Scene): readonly string[] {
+  const done = steps.slice(0, doneMs.length).map((step, index) => {
     const title = `${index + 1}. ${step.title}`;
-    if (took !== undefined) return [`  ok  ${title.padEnd(62)}${formatAge(took).padStart(8)}`];
-    if (index === doneMs.length) return [`  ->  ${title}`, ...wrap(step.why, 70, '         ')];
-    return [`      ${title}`];
+    return `  ok  ${title.padEnd(62)}${formatAge(doneMs[index] ?? 0).padStart(8)}`;
   });
+  const now = steps[doneMs.length];
+  if (now === undefined) return [`  ok  all ${steps.length} steps were seen from outside`];
+  const told = [`  ->  ${doneMs.length + 1}. ${now.title}`, ...wrap(now.why, 70, '         ')];
+  const coming = steps
+    .slice(doneMs.length + 1)
+    .map((step, index) => `      ${doneMs.length + index + 2}. ${step.title}`);
+  const room = Math.max(0, rows - rowsAbove - told.length);
+  const before = Math.min(done.length, Math.max(Math.floor(room / 2), room - coming.length));
+  return [...done.slice(done.length - before), ...told, ...coming.slice(0, room - before)];
 }
 
 /** Words in lines of at most `width` characters behind `indent`. */

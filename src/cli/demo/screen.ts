@@ -21,21 +21,21 @@ const up = (count: number): string => (count === 0 ? '' : `\u001B[${count}A`);
 const clearLine = '\u001B[K';
 const clearBelow = '\u001B[J';
 
-/** A picture that is drawn over the one before. What is said is drawn below it. */
+/** A picture that is drawn over the one before; what is said stays above it. */
 export function liveScreen(write: Write): Screen {
   let drawn = 0;
-  let below: readonly string[] = [];
   return {
     begin: () => {},
     proof: () => {},
     sight(scene) {
-      const lines = [...picture(scene), '', ...below];
+      const lines = picture(scene);
       const text = lines.map((line) => `${line}${clearLine}\n`).join('');
       write(`${up(drawn)}\r${text}${clearBelow}`);
       drawn = lines.length;
     },
     say(lines) {
-      below = lines;
+      write(`${up(drawn)}\r${clearBelow}${lines.join('\n')}\n\n`);
+      drawn = 0;
     },
   };
 }

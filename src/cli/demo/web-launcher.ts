@@ -29,6 +29,7 @@ running() {
 case $1 in
 start)
 	running && exit 0
+	: >"$log"
 	detach=setsid
 	command -v setsid >/dev/null 2>&1 || detach='daemon -f'
 	$detach ${quoted(node)} ${quoted(server)} ${port} "$HA_NODE" "$pidfile" </dev/null >"$log" 2>&1 &
