@@ -23,7 +23,11 @@ pidfile=$dir/$HA_NODE.pid
 log=$dir/$HA_NODE.web.log
 
 running() {
-	[ -s "$pidfile" ] && pid=$(cat "$pidfile") && kill -0 "$pid" 2>/dev/null
+	[ -s "$pidfile" ] && pid=$(cat "$pidfile") || return 1
+	# Linux shows whose number it is; a dead one that nobody has buried yet has no command line.
+	if [ -d /proc/self ]; then grep -qF "$pidfile" "/proc/$pid/cmdline" 2>/dev/null
+	else kill -0 "$pid" 2>/dev/null
+	fi
 }
 
 case $1 in
@@ -36,13 +40,13 @@ start)
 	# Written at once: a start that is cut short must leave a trace for the stop that follows.
 	echo $! >"$pidfile"
 	until [ "$(cat "$log")" = listening ]; do
-		running || { cat "$log"; exit 1; }
+		[ -s "$log" ] && { cat "$log"; exit 1; }
 		sleep 0.02
 	done ;;
 stop)
 	running || { rm -f "$pidfile"; exit 0; }
 	kill -TERM "$pid"
-	while kill -0 "$pid" 2>/dev/null; do sleep 0.02; done
+	while running; do sleep 0.02; done
 	rm -f "$pidfile" ;;
 status)
 	running || exit 3 ;;
