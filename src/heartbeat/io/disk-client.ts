@@ -248,7 +248,6 @@ export class DiskClient {
     for (const timer of [this.#startTimer, round?.timer]) if (timer) clearTimeout(timer);
     const delayMs = Math.min(restartMsMax, restartMsMin * 2 ** this.#restarts);
     this.#restarts = Math.min(this.#restarts + 1, 16);
-    this.#readDue = true;
     this.#restartTimer = setTimeout(() => this.#start(), delayMs);
     const why = this.#stderr.trim().split('\n', 1)[0] ?? '';
     const text = `its process ended (${how})${why === '' ? '' : `: ${why}`}`;

@@ -88,7 +88,10 @@ describe('two nodes on one file', () => {
 
   test('a file that is too short shows empty slots and grows', async () => {
     const [one, two] = pair(diskOf(fileOf(0)));
-    await until('an empty slot', () => one.slots.get(node2) === '1024 ');
+    one.write('mine');
+    await until('it is written', () => one.last('write') === 'ok');
+    await until('it is read after that', () => one.last('read') === 'ok');
+    expect(one.slots.get(node2)).toBe('1024 ');
     two.write('first');
     await until('it is read', () => one.slots.get(node2) === '1024 first');
   });

@@ -97,6 +97,14 @@ describe('an authenticator', () => {
     expect(outcome(given.bytesOf({}, asleep), a)).toBe('unknown-key');
   });
 
+  test('forgets what it derived from a key that was replaced under the same id', () => {
+    const reader = new HmacAuthenticator('blue', [key1]);
+    const bytes = given.bytesOf({}, auth);
+    expect(outcome(bytes, reader)).toBe('ok');
+    reader.replaceKeys([{...key2, id: 1}]);
+    expect(outcome(bytes, reader)).toBe('bad-tag');
+  });
+
   test('two nodes with different keys never hear each other, and see that it is the key', () => {
     const view = given.viewOf({auth});
     const stranger = new HmacAuthenticator('blue', [{...key2, id: 1}]);

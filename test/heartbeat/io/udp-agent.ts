@@ -5,17 +5,20 @@
  */
 
 import {execFileSync} from 'node:child_process';
+import {readFileSync} from 'node:fs';
 import {createInterface} from 'node:readline';
 import type {LinkConfig, LinkEnd} from '../../../src/config/types.ts';
 import {UdpLink} from '../../../src/heartbeat/io/udp-link.ts';
 import {linkId, nodeName} from '../../../src/kernel/ids.ts';
 
 const group = '239.192.71.9';
-const ends: LinkEnd[] = [1, 2].map((number) => ({
-  iface: 'eth0',
-  address: `10.77.0.${number}`,
-  listen: [{address: group, port: 5_000 + number}],
-  sendTo: [{address: group, port: 5_003 - number}],
+const addresses = ['10.77.0.1', '10.77.0.2'];
+/** The first end knows its interface and perhaps its address, the second its address alone. */
+const ends: LinkEnd[] = addresses.map((address, index) => ({
+  iface: index === 0 ? 'eth0' : null,
+  address: index === 0 && process.argv[2] === 'any' ? null : address,
+  listen: [{address: group, port: 5_001 + index}],
+  sendTo: [{address: group, port: 5_002 - index}],
 }));
 const names = ['node1', 'node2'].map((name) => nodeName(name));
 const config: LinkConfig = {
@@ -37,7 +40,7 @@ function addInterface(): void {
   ip('link set sw0 up');
   ip('link set eth0 up');
   // A /24 would make the second address go away with the first one.
-  for (const end of ends) ip(`addr add ${end.address}/32 dev eth0`);
+  for (const address of addresses) ip(`addr add ${address}/32 dev eth0`);
 }
 
 const say = (event: object): void => void process.stdout.write(`${JSON.stringify(event)}\n`);
@@ -60,8 +63,9 @@ createInterface({input: process.stdin}).on('line', (line) => {
   if (verb === 'ip') ip(rest.join(' '));
   if (verb === 'plug') addInterface();
   if (verb === 'send') links[0]!.send(new TextEncoder().encode(rest.join(' ')));
-  if (verb === 'learn') links[0]!.learnPeer(names[1]!, ends[1]!.address!);
+  if (verb === 'learn') links[0]!.learnPeer(names[1]!, addresses[1]!);
   if (verb === 'silent') say({silent: links.map((link) => link.isGroupSilent())});
+  if (verb === 'groups') say({joined: readFileSync('/proc/net/igmp', 'latin1').match(/0947C0EF/g)});
   if (verb === 'stats') say(links[1]!.stats);
 });
 process.stdin.on('end', () => process.exit(0));

@@ -12,12 +12,13 @@ class Agent {
   readonly events: Record<string, unknown>[] = [];
   readonly #child: ChildProcess;
 
-  constructor() {
+  /** `any`: the first end takes whatever address its interface has. */
+  constructor(address: 'given' | 'any' = 'given') {
     // /sys shows the interfaces of the network it was mounted in: it needs a mount of its own.
-    const inside = 'mount -t sysfs none /sys && exec "$0" "$1"';
+    const inside = 'mount -t sysfs none /sys && exec "$0" "$@"';
     this.#child = spawn(
       'unshare',
-      ['--net', '--mount', 'sh', '-c', inside, process.execPath, agentPath],
+      ['--net', '--mount', 'sh', '-c', inside, process.execPath, agentPath, address],
       {stdio: ['pipe', 'pipe', 'inherit']},
     );
     createInterface({input: this.#child.stdout!}).on('line', (line) => {
@@ -53,8 +54,10 @@ class Agent {
 describe.runIf(process.getuid?.() === 0)('a multicast link in a network of its own', () => {
   let agent: Agent;
   afterEach(() => agent.stop());
-  const fault = (text: string | null) => (event: object) =>
-    'fault' in event && event.fault === text;
+  const fault =
+    (text: string | null, node = 'node1') =>
+    (event: Record<string, unknown>) =>
+      event['fault'] === text && event['node'] === node;
   const got = (text: string) => (event: object) => 'text' in event && event.text === text;
 
   test('goes on by unicast copies where multicast dies, and says that it died', async () => {
@@ -77,7 +80,9 @@ describe.runIf(process.getuid?.() === 0)('a multicast link in a network of its o
     await agent.until('it works', got('one'), 'send one');
 
     agent.tell('ip link set sw0 down');
-    await agent.until('no carrier', fault('no carrier on eth0'));
+    await until('no carrier', () =>
+      ['node1', 'node2'].every((node) => agent.events.some(fault('no carrier on eth0', node))),
+    );
     agent.tell('ip link set sw0 up');
     await agent.until('carrier', fault(null));
     await agent.until('it works again', got('two'), 'send two');
@@ -98,5 +103,23 @@ describe.runIf(process.getuid?.() === 0)('a multicast link in a network of its o
     agent.tell('plug');
     await agent.until('an interface', fault(null));
     await agent.until('it works with the new interface', got('four'), 'send four');
+    await agent.until(
+      'both ends have joined their group there',
+      (event) => JSON.stringify(event['joined']) === '["0947C0EF"]',
+      'groups',
+    );
+  });
+
+  test('moves with the address of its interface', async () => {
+    agent = await new Agent('any').start();
+    agent.tell('learn');
+    await agent.until('it works', got('one'), 'send one');
+    expect(agent.events.find(got('one'))).toMatchObject({from: '10.77.0.1'});
+    agent.tell('ip addr del 10.77.0.1/32 dev eth0');
+    await agent.until(
+      'it speaks from the other address',
+      (event) => event['from'] === '10.77.0.2',
+      'send two',
+    );
   });
 });
