@@ -50,6 +50,11 @@ function left(directory: string): readonly string[] {
     });
 }
 
+/** With all that it said, because nothing else of it is left. */
+function expectExit({exit, text}: Played, wanted: number): void {
+  expect(exit, text).toBe(wanted);
+}
+
 function expectNothingLeft({directory}: Played): void {
   expect(directory).not.toBe('');
   expect(existsSync(directory)).toBe(false);
@@ -60,7 +65,7 @@ test('the demo plays its takeover and sees each step from outside', {timeout: de
   const played = await play(['--once']).ended;
   const steps = played.text.split('\n').filter((line) => /^\d\. /.test(line));
   expect(played.text).toContain('The story came true: 9 of 9 steps seen from outside.');
-  expect(played.exit).toBe(0);
+  expectExit(played, 0);
   expect(steps).toMatchInlineSnapshot(`
     [
       "1. two daemons start, the service frozen on both",
@@ -90,7 +95,7 @@ test(
       'Step 2 did not come true: ha unfreeze web on node1: it starts there',
     );
     expect(played.text).toContain('HTTP is answered by node1; seen: nobody for');
-    expect(played.exit).toBe(1);
+    expectExit(played, 1);
     expectNothingLeft(played);
   },
 );
@@ -101,6 +106,6 @@ test('a demo that is told to end takes everything with it', {timeout: demoMs}, a
     if (/^3\. /m.test(text)) child.kill('SIGTERM');
   });
   const played = await ended;
-  expect(played.exit).toBe(0);
+  expectExit(played, 0);
   expectNothingLeft(played);
 });

@@ -84,7 +84,7 @@ async function perform(stage: World, show: Show): Promise<number> {
       },
     }),
   ]);
-  if (failure === null && !show.once) {
+  if (failure === null && !show.once && !signal.aborted) {
     screen.say(hints(paths, url));
     await tend(stage, signal);
   }

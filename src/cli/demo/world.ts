@@ -26,6 +26,7 @@ export class World {
   readonly #paths: DemoPaths;
   readonly #nodes: WorldOptions['nodes'];
   readonly #http: HttpWatch;
+  #closed = false;
   readonly #passed: Record<DemoNodeName, string[]> = {node1: [], node2: []};
   readonly #waited: Record<DemoNodeName, Set<string>> = {node1: new Set(), node2: new Set()};
 
@@ -67,6 +68,7 @@ export class World {
   /** Starts the daemon and waits until it answers. */
   async startDaemon(name: DemoNodeName): Promise<void> {
     const node = this.#nodes[name];
+    if (this.#closed) throw new Error('the demo is over');
     await node.start();
     const deadlineMs = performance.now() + readyMs;
     while ((await node.view()) === null) {
@@ -113,6 +115,7 @@ export class World {
 
   /** Ends everything that was started and removes the folder. Safe to call twice. */
   async close(): Promise<void> {
+    this.#closed = true;
     this.#http.close();
     for (const name of demoNodes) this.#nodes[name].kill();
     const deadlineMs = performance.now() + endMs;
@@ -123,7 +126,8 @@ export class World {
       for (const {pid} of left) if (pid !== process.pid) kill(pid);
       await sleep(lookMs);
     }
-    await rm(this.#paths.directory, {recursive: true, force: true});
+    // What was just killed may have left a file behind the first sweep.
+    await rm(this.#paths.directory, {recursive: true, force: true, maxRetries: 5});
   }
 
   async #ask(name: DemoNodeName): Promise<(table: readonly ProcessLine[]) => NodeSight> {
