@@ -102,7 +102,10 @@ function readService(value: unknown, clocks: BothClocks): ServiceFacts | null {
   if (lastAction !== null && lastAction !== 'started' && lastAction !== 'stopped') return null;
   const freeze = readFreeze(value['freeze'], clocks);
   const peerLatch = readLatch(value['peerLatch']);
-  return {epoch, owner, frozen, freeze, failed, lastAction, bootId, peerLatch};
+  // Absent in files of the first version: nothing was under way.
+  const begun = value['underWay'];
+  const underWay = begun === 'start' || begun === 'stop' ? begun : null;
+  return {epoch, owner, frozen, freeze, failed, lastAction, bootId, peerLatch, underWay};
 }
 
 function readLatch(value: unknown): PeerLatch | null {

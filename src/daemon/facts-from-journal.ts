@@ -61,6 +61,7 @@ export function frozenFacts(
       lastAction: running ? 'started' : 'stopped',
       bootId: thisBoot ? lost.bootId : (trace?.bootId ?? ''),
       peerLatch: null,
+      underWay: null,
     });
   }
   return facts;

@@ -5,8 +5,8 @@
 
 import {exitCodes} from '../kernel/exit-codes.ts';
 import type {Asked} from './commands.ts';
-import {answer, cause, notice, reply} from './emit.ts';
-import {persistChanged, sendEvent} from './machine.ts';
+import {answer, cause, notice, persistChanged, reply} from './emit.ts';
+import {sendEvent} from './machine.ts';
 import {isAlive, isCandidate} from './may-start.ts';
 import {openOrder} from './orders.ts';
 import {requestProbe} from './plans.ts';

@@ -6,9 +6,9 @@
 import {exitCodes} from '../kernel/exit-codes.ts';
 import type {NodeName, ServiceName} from '../kernel/ids.ts';
 import {forgetSilentPeers, onFreezeCommand} from './command-freeze.ts';
-import {answer, cause, record, reply} from './emit.ts';
+import {answer, cause, persistChanged, record, reply} from './emit.ts';
 import {beginLeave} from './leave.ts';
-import {announceService, persistChanged, sendEvent} from './machine.ts';
+import {announceService, sendEvent} from './machine.ts';
 import {forbidden, isAlive, isCandidate} from './may-start.ts';
 import {openOrder} from './orders.ts';
 import {requestProbe} from './plans.ts';

@@ -4,8 +4,8 @@
  * differ and only a person can say which one counts.
  */
 
-import {cause, notice, record} from './emit.ts';
-import {announceService, persistChanged, sendEvent} from './machine.ts';
+import {cause, notice, persistChanged, record} from './emit.ts';
+import {announceService, sendEvent} from './machine.ts';
 import {claimOf, dateOf} from './state.ts';
 import type {Engine, PeerClaim, PeerRuntime, ServiceRuntime} from './state.ts';
 

@@ -161,6 +161,7 @@ const noFacts: ServiceFacts = {
   lastAction: null,
   bootId: '',
   peerLatch: null,
+  underWay: null,
 };
 
 export function addService(
@@ -196,6 +197,7 @@ export function addService(
     bootId: facts.bootId,
     peerLatch: facts.peerLatch,
     plan: null,
+    interrupted: interruptedPlan(engine, entry.service, facts),
     planCount: 0,
     progress: null,
     probe: null,
@@ -229,6 +231,17 @@ function birthFacts(engine: Engine, service: ServiceConfig): ServiceFacts {
   const why = 'a new service starts frozen; unfreeze it when both nodes are ready';
   const freeze = {by: 'understudy', why, since, untilMs: null, until: null};
   return {...noFacts, frozen: 'stop', freeze};
+}
+
+/** A script of the last daemon runs for its deadlines at most, and the boot ends it too. */
+function interruptedPlan(
+  engine: Engine,
+  service: ServiceConfig,
+  facts: ServiceFacts,
+): ServiceRuntime['interrupted'] {
+  if (facts.underWay === null || facts.bootId !== engine.bootId) return null;
+  const limitMs = service.resources.reduce((sum, one) => sum + one.startMs + one.stopMs, 0);
+  return {kind: facts.underWay, untilMs: engine.nowMs + limitMs};
 }
 
 /** OpenHA's FREEZE_SERVICE_SECONDARY_INSTANCE_ON_START: whoever is not first starts frozen. */

@@ -47,12 +47,12 @@ export function recordTransition(
 }
 
 /** What the service must remember goes to disk before anything that follows in this batch. */
-export function persistService(engine: Engine, service: ServiceRuntime): void {
-  engine.out.push({
-    type: 'persist-service',
-    service: service.config.name,
-    facts: factsOf(service),
-  });
+export function persistChanged(engine: Engine, service: ServiceRuntime): void {
+  const facts = factsOf(service);
+  const text = JSON.stringify(facts);
+  if (text === service.persisted) return;
+  service.persisted = text;
+  engine.out.push({type: 'persist-service', service: service.config.name, facts});
 }
 
 export function factsOf(service: ServiceRuntime): ServiceFacts {
@@ -65,6 +65,7 @@ export function factsOf(service: ServiceRuntime): ServiceFacts {
     lastAction: service.lastAction,
     bootId: service.bootId,
     peerLatch: service.peerLatch,
+    underWay: service.plan?.kind ?? service.interrupted?.kind ?? null,
   };
 }
 
@@ -73,6 +74,7 @@ export function frozenOf(service: ServiceRuntime): 'stop' | 'start' | null {
   if (service.state === 'FROZEN_START') return 'start';
   if (service.state === 'FROZEN_STOP') return 'stop';
   if (service.freeze === null) return null;
+  if (service.state === 'UNKNOWN') return service.actor.getSnapshot().context.frozen;
   return service.state === 'STARTED' || service.state === 'STARTING' ? 'start' : 'stop';
 }
 

@@ -9,7 +9,7 @@ import {serviceMachine, stateOf} from '../fsm/service-machine.ts';
 import type {ServiceActor, ServiceInput} from '../fsm/service-machine.ts';
 import type {ServiceEvent, ServiceIntent} from '../fsm/types.ts';
 import type {Cause, ServiceState} from '../kernel/words.ts';
-import {cause, factsOf, notice, recordTransition} from './emit.ts';
+import {cause, notice, persistChanged, recordTransition} from './emit.ts';
 import {startPlan} from './plans.ts';
 import {announceCopies, markDirty} from './state.ts';
 import type {Engine, ServiceRuntime} from './state.ts';
@@ -36,8 +36,10 @@ export function sendEvent(engine: Engine, service: ServiceRuntime, event: Servic
   }
   const to = stateOf(after);
   if (to !== from) enter(engine, service, {from, to, cause: event.cause});
-  persistChanged(engine, service);
-  for (const intent of engine.intents.splice(0)) startPlan(engine, service, intent);
+  const intents = engine.intents.splice(0);
+  for (const intent of intents) startPlan(engine, service, intent);
+  // A plan has made durable what belongs to it, in one write.
+  if (intents.length === 0) persistChanged(engine, service);
   markDirty(engine, service);
   return true;
 }
@@ -79,14 +81,6 @@ function rememberOutcome(
   if (!runs && (!rests || from === 'UNKNOWN')) return;
   service.lastAction = runs ? 'started' : 'stopped';
   service.bootId = engine.bootId;
-}
-
-export function persistChanged(engine: Engine, service: ServiceRuntime): void {
-  const facts = factsOf(service);
-  const text = JSON.stringify(facts);
-  if (text === service.persisted) return;
-  service.persisted = text;
-  engine.out.push({type: 'persist-service', service: service.config.name, facts});
 }
 
 /** The own claim changed: tell everybody at once. */

@@ -3,7 +3,7 @@
 import type {PlanOutcome, PlanProgress} from '../failover/types.ts';
 import type {ServiceEvent} from '../fsm/types.ts';
 import type {ServiceName} from '../kernel/ids.ts';
-import {cause, notice, record} from './emit.ts';
+import {cause, notice, persistChanged, record} from './emit.ts';
 import {sendEvent} from './machine.ts';
 import {requestProbe} from './plans.ts';
 import {markDirty} from './state.ts';
@@ -55,6 +55,7 @@ export function onPlanResult(
   });
   if (running.repair) onRepaired(engine, service, outcome, event);
   else sendEvent(engine, service, event);
+  persistChanged(engine, service);
   requestProbe(engine, service);
   markDirty(engine, service);
 }

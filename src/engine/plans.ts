@@ -4,7 +4,7 @@
 
 import {buildPlan} from '../failover/plan.ts';
 import type {ServiceIntent} from '../fsm/types.ts';
-import {cause, record} from './emit.ts';
+import {cause, persistChanged, record} from './emit.ts';
 import type {Engine, ServiceRuntime} from './state.ts';
 
 /** Starts what the machine asked for. `repair` restarts failed resources in place. */
@@ -23,6 +23,7 @@ export function startPlan(
   if (!built.ok) {
     const why = cause('plan-impossible', built.error.message);
     const clean = intent.type === 'start';
+    persistChanged(engine, service);
     engine.internal.push({service, event: {type: 'plan.failed', clean, cause: why}});
     return;
   }
@@ -35,6 +36,10 @@ export function startPlan(
     repair,
   };
   service.progress = null;
+  // From its first script on it counts as running here, whatever becomes of this daemon.
+  service.lastAction = 'started';
+  service.bootId = engine.bootId;
+  persistChanged(engine, service);
   record(engine, {
     kind: 'plan',
     service: service.config.name,

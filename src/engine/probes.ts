@@ -41,13 +41,17 @@ export function onProbeResult(
   markDirty(engine, service);
   if (service.plan !== null) return;
   judgeProbe(engine, service, input.probe);
-  if (service.state === 'UNKNOWN') service.nextProbeMs = engine.nowMs + unclearProbeMs;
+  if (service.state !== 'UNKNOWN') return;
+  const untilMs = service.interrupted?.untilMs ?? Infinity;
+  service.nextProbeMs = Math.min(engine.nowMs + unclearProbeMs, Math.max(untilMs, engine.nowMs));
 }
 
 function judgeProbe(engine: Engine, service: ServiceRuntime, probe: ServiceProbe): void {
   const believed = believe(engine, service, probe);
   switch (service.state) {
     case 'UNKNOWN':
+      if (mayStillChange(engine, service, believed.state)) return;
+      service.interrupted = null;
       sendEvent(engine, service, {
         type: 'probe.done',
         probed: believed.state,
@@ -78,6 +82,13 @@ function judgeProbe(engine: Engine, service: ServiceRuntime, probe: ServiceProbe
   }
 }
 
+/** A script that the last daemon began may still bring it to where the plan was going. */
+function mayStillChange(engine: Engine, service: ServiceRuntime, found: ProbeState): boolean {
+  const {interrupted} = service;
+  if (interrupted === null || engine.nowMs >= interrupted.untilMs) return false;
+  return found !== (interrupted.kind === 'start' ? 'up' : 'down');
+}
+
 /**
  * What cannot be asked: within one boot the last completed action counts, after a reboot it is
  * stopped. Some up and some down is neither; it stays UNKNOWN and is reported.
@@ -100,7 +111,7 @@ export function believe(
     return {state: 'down', cause: cause('unverified-reboot', 'rebooted since the last action')};
   }
   const started = service.lastAction === 'started';
-  const detail = `the last completed action of this boot was ${started ? 'a start' : 'a stop'}`;
+  const detail = `the last action of this boot was ${started ? 'a start' : 'a stop'}`;
   return {state: started ? 'up' : 'down', cause: cause('unverified-boot', detail)};
 }
 

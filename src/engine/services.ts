@@ -6,9 +6,9 @@
 
 import type {Cause} from '../kernel/words.ts';
 import {resolveConflict} from './conflict.ts';
-import {cause, notice, record} from './emit.ts';
+import {cause, notice, persistChanged, record} from './emit.ts';
 import type {Reading} from './evidence.ts';
-import {announceService, persistChanged, sendEvent} from './machine.ts';
+import {announceService, sendEvent} from './machine.ts';
 import {isAlive, isCandidate, mayStart} from './may-start.ts';
 import type {Over} from './may-start.ts';
 import {settleOrders} from './orders.ts';
@@ -52,7 +52,11 @@ export function lookAt(engine: Engine, service: ServiceRuntime, reading: Reading
 function lookAtUnknown(engine: Engine, service: ServiceRuntime): void {
   if (service.probe === null) requestProbe(engine, service);
   else probeDue(engine, service);
-  wait(service, cause('waiting-for-probe', 'its resources have not given a clear answer'), null);
+  const detail =
+    service.interrupted === null
+      ? 'its resources have not given a clear answer'
+      : `the last daemon had begun a ${service.interrupted.kind}, which may not have ended yet`;
+  wait(service, cause('waiting-for-probe', detail), null);
 }
 
 function lookAtStopped(engine: Engine, service: ServiceRuntime, reading: Reading): void {

@@ -86,6 +86,8 @@ export interface ServiceRuntime {
   bootId: string;
   peerLatch: PeerLatch | null;
   plan: RunningPlan | null;
+  /** What the last daemon of this boot had begun: until then its scripts may still be running. */
+  interrupted: {readonly kind: 'start' | 'stop'; readonly untilMs: number} | null;
   planCount: number;
   progress: PlanProgress | null;
   probe: ServiceProbe | null;

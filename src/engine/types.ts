@@ -40,6 +40,11 @@ export interface ServiceFacts {
   /** Last action that was completed here, for what can not be probed, and in which boot. */
   readonly lastAction: 'started' | 'stopped' | null;
   readonly bootId: string;
+  /**
+   * A plan that has begun and of whose end nothing is known yet. Its scripts outlive the daemon, so
+   * the next daemon of the same boot must not believe what it finds before they have ended.
+   */
+  readonly underWay: 'start' | 'stop' | null;
   /** A peer's instance that nobody may take over from, as last heard: frozen running, or stuck. */
   readonly peerLatch: PeerLatch | null;
 }

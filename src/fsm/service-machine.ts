@@ -57,6 +57,8 @@ export const serviceMachine = setup({
     thenFail: assign({next: 'fail'}),
     thenFreezeStopped: assign({next: 'stop', frozen: 'stop'}),
     thenFreezeStarted: assign({frozen: 'start'}),
+    thaw: assign({frozen: null}),
+    thenRest: assign({next: 'rest'}),
   },
 }).createMachine({
   id: 'service',
@@ -75,7 +77,9 @@ export const serviceMachine = setup({
         ],
         'go': {target: 'STARTING', actions: 'start'},
         'stop': {target: 'STOPPING', actions: 'stop'},
-        'freeze': {target: 'FROZEN_STOP', actions: 'frozenAsStopped'},
+        // It may be running, and FROZEN_STOP would tell the others that it is not.
+        'freeze': {actions: 'thenFreezeStarted'},
+        'unfreeze': {actions: 'thaw'},
         'freeze.stop': {target: 'STOPPING', actions: ['thenFreezeStopped', 'stop']},
         'declare': [{guard: 'declaredUp', target: 'STARTED'}, {target: 'STOPPED'}],
         'clear': {guard: 'confirmed', target: 'STOPPED', actions: 'rest'},
@@ -120,8 +124,11 @@ export const serviceMachine = setup({
           {guard: 'frozen', target: 'FROZEN_START', actions: 'frozenAsStarted'},
           {target: 'STARTED', actions: 'rest'},
         ],
-        'plan.failed': [{guard: 'clean', target: 'UNDONE'}, {target: 'STOP_FAILED'}],
-        'plan.unknown': {target: 'STOP_FAILED'},
+        'plan.failed': [
+          {guard: 'clean', target: 'UNDONE'},
+          {target: 'STOP_FAILED', actions: 'thenFail'},
+        ],
+        'plan.unknown': {target: 'STOP_FAILED', actions: 'thenFail'},
         'stop': {actions: 'thenStop'},
         'freeze': {actions: 'thenFreezeStarted'},
         'freeze.stop': {actions: 'thenFreezeStopped'},
@@ -143,9 +150,9 @@ export const serviceMachine = setup({
         // A restart in place: the rest goes down too, unless something cannot be taken down.
         'plan.failed': [
           {guard: 'clean', target: 'STOPPING', actions: ['thenFail', 'stop']},
-          {target: 'STOP_FAILED'},
+          {target: 'STOP_FAILED', actions: 'thenFail'},
         ],
-        'plan.unknown': {target: 'STOP_FAILED'},
+        'plan.unknown': {target: 'STOP_FAILED', actions: 'thenFail'},
         'freeze': {target: 'FROZEN_START', actions: 'frozenAsStarted'},
         'freeze.stop': {target: 'STOPPING', actions: ['thenFreezeStopped', 'stop']},
         'declare': [{guard: 'declaredUp'}, {target: 'STOPPED'}],
@@ -176,20 +183,22 @@ export const serviceMachine = setup({
     },
     /** May still run here: no peer starts it, and nothing here but a stop or a person leaves it. */
     STOP_FAILED: {
-      entry: assign({failed: 'stop', next: 'rest'}),
+      entry: assign({failed: 'stop'}),
       on: {
         'stop': {target: 'STOPPING', actions: 'stop'},
         'freeze': {actions: 'thenFreezeStopped'},
         'freeze.stop': {target: 'STOPPING', actions: ['thenFreezeStopped', 'stop']},
-        'unfreeze': {actions: assign({frozen: null})},
+        'unfreeze': {actions: 'thaw'},
         'probe.done': {guard: 'probedDown', target: 'FOUND_STOPPED'},
-        'clear': {guard: 'confirmed', target: 'FOUND_STOPPED'},
+        'clear': {guard: 'confirmed', target: 'FOUND_STOPPED', actions: 'thenRest'},
         'declare': [{guard: 'declaredUp', target: 'STARTED', actions: 'rest'}, {target: 'STOPPED'}],
       },
     },
     FOUND_STOPPED: {
       always: [
         {guard: 'frozen', target: 'FROZEN_STOP', actions: 'frozenAsStopped'},
+        // It was a start that failed: stopped by now, it still is not to be started again by itself.
+        {guard: 'mustFail', target: 'START_FAILED'},
         {target: 'STOPPED', actions: 'rest'},
       ],
     },

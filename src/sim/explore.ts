@@ -59,7 +59,7 @@ export function shrink(schedule: Schedule, rule: string, options: RunOptions = {
     return runSchedule({...best, actions}, options)?.rule === rule;
   };
   for (let size = Math.ceil(best.actions.length / 2); size >= 1; size = nextSize(size)) {
-    for (let from = 0; from < best.actions.length && runsLeft > 0; ) {
+    for (let from = 0; from < best.actions.length && runsLeft > 0;) {
       const gone = best.actions.slice(from, from + size);
       const kept = gone.filter(({action}) => action.verb === 'repair-all');
       const rest = best.actions.toSpliced(from, size, ...kept);

@@ -27,7 +27,9 @@ function during(draw: Draw, forMs: number, pair: readonly [Action, Action]): Tim
 
 /** Short against every time-out, about as long as one, and much longer. */
 function someTime({chance, deadMs}: Draw): number {
-  return Math.round(deadMs * chance.pick([0.1, 0.5, 1, 1.2, 2, 3, 6, 12]) * (1 + chance.fraction()));
+  return Math.round(
+    deadMs * chance.pick([0.1, 0.5, 1, 1.2, 2, 3, 6, 12]) * (1 + chance.fraction()),
+  );
 }
 
 function serviceOf({chance, shape}: Draw): ServiceShape {
@@ -191,9 +193,7 @@ const script: FaultKind = (draw) => {
   const node = draw.chance.pick(draw.nodes);
   const action = draw.chance.pick(['start', 'stop'] as const);
   const honest = ['slow', 'fail', 'hang', 'stuck'] as const;
-  const mode = draw.chance.pick(
-    probe ? ([...honest, 'half', 'lie'] as const) : honest,
-  );
+  const mode = draw.chance.pick(probe ? ([...honest, 'half', 'lie'] as const) : honest);
   const whole = {verb: 'script', node, service, action} as const;
   return during(draw, someTime(draw) * 3, [
     {...whole, mode: action === 'start' && draw.chance.percent(10) ? 'refuse' : mode},

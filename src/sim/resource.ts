@@ -7,7 +7,16 @@
 import type {VirtualClock} from '../kernel/virtual-clock.ts';
 
 /** `half`: does its work, then fails. `lie`: exits with 0 and has done nothing. `stuck`: unkillable. */
-export const scriptModes = ['ok', 'slow', 'fail', 'half', 'lie', 'hang', 'stuck', 'refuse'] as const;
+export const scriptModes = [
+  'ok',
+  'slow',
+  'fail',
+  'half',
+  'lie',
+  'hang',
+  'stuck',
+  'refuse',
+] as const;
 export type ScriptMode = (typeof scriptModes)[number];
 /** `unknown`: answers neither yes nor no. */
 export const probeModes = ['ok', 'unknown', 'hang'] as const;
@@ -55,11 +64,17 @@ export class Resource {
     return this.#up;
   }
 
+  /** Scripts of it that have not ended. */
+  running(action: 'start' | 'stop'): number {
+    let count = 0;
+    for (const process of this.#processes) if (process.action === action) count += 1;
+    return count;
+  }
+
   /** It has, or a script of it may be producing, an effect on the world. */
   get active(): boolean {
     if (this.#up) return true;
-    for (const process of this.#processes) if (process.action === 'start') return true;
-    return false;
+    return this.running('start') > 0;
   }
 
   /** Runs the script; `onExit` is called once, never from within. */

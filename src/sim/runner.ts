@@ -40,6 +40,8 @@ export interface RunnerPorts {
   onProgress(progress: PlanProgress): void;
   onResult(plan: ActionPlan, outcome: PlanOutcome): void;
   onProbe(service: ServiceName, probe: ServiceProbe): void;
+  /** Resources with a process that cannot be ended: never probed clean in this life. */
+  readonly lingering: Set<Resource>;
   /** A script of ours is called now. */
   onAction(plan: ActionPlan, action: 'start' | 'stop', rid: ResourceId): void;
 }
@@ -59,8 +61,8 @@ export class SimRunner {
   readonly #running = new Map<ServiceName, Job>();
   readonly #waiting: Job[] = [];
 
-  constructor(ports: RunnerPorts) {
-    this.#ports = ports;
+  constructor(ports: Omit<RunnerPorts, 'lingering'>) {
+    this.#ports = {...ports, lingering: new Set()};
   }
 
   /** Plans that run and wait. */
@@ -297,6 +299,7 @@ class PlanRun {
     const ended = yield* wait<Ending>((resume) => {
       callScript({life, resource, action, ...budget}, resume);
     });
+    if (ended === 'unended') this.#ports.lingering.add(resource);
     return outcomeOf(action, ended, life.nowMs() - begunMs);
   }
 
@@ -395,6 +398,9 @@ function* look(
   yield* wait<void>((resume) => {
     ports.life.later(takesMs, () => resume());
   });
+  if (ports.lingering.has(resource)) {
+    return {state: 'unknown', verifiable: true, detail: 'a process of it can not be ended'};
+  }
   if (mode !== 'ok') return {state: 'unknown', verifiable: true, detail: 'no clear answer'};
   const state = resource.up ? 'up' : 'down';
   return {state, verifiable: true, detail: `status says ${state}`};

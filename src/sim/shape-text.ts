@@ -48,7 +48,14 @@ function fields(values: Readonly<Record<string, readonly [unknown, unknown]>>): 
 
 /** `nodes=3 links=1` ...; `faults` gets a sentence for each word that is not understood. */
 export function parseCluster(text: string, faults: string[]): ClusterShape {
-  const given = parseFields(text, faults, ['nodes', 'links', 'disks', 'profile', 'takeover', 'damping']);
+  const given = parseFields(text, faults, [
+    'nodes',
+    'links',
+    'disks',
+    'profile',
+    'takeover',
+    'damping',
+  ]);
   return {
     nodes: count(given['nodes'], defaultShape.nodes),
     links: count(given['links'], defaultShape.links),

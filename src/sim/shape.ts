@@ -168,22 +168,19 @@ function diskOf(shape: ClusterShape, number: number, nodes: readonly NodeName[])
 
 function serviceOf(shape: ServiceShape, nodes: readonly NodeName[]): ServiceConfig {
   const {name, serviceClass, orchestrate, monitorMs, restarts, failureMemoryMs, origin} = shape;
-  const resources = Array.from(
-    {length: shape.resources},
-    (_, index): ScriptResource => ({
-      type: 'script',
-      rid: resourceId(shape.resources === 1 ? 'script' : `script#${index + 1}`),
-      script: `/scripts/${name}`,
-      checkScript: '',
-      probe: shape.probe ? 'status' : 'none',
-      startMs: shape.startLimitMs,
-      stopMs: shape.stopLimitMs,
-      probeMs: probeLimitMs,
-      optional: false,
-      disabled: false,
-      place,
-    }),
-  );
+  const resources = Array.from({length: shape.resources}, (_, index): ScriptResource => ({
+    type: 'script',
+    rid: resourceId(shape.resources === 1 ? 'script' : `script#${index + 1}`),
+    script: `/scripts/${name}`,
+    checkScript: '',
+    probe: shape.probe ? 'status' : 'none',
+    startMs: shape.startLimitMs,
+    stopMs: shape.stopLimitMs,
+    probeMs: probeLimitMs,
+    optional: false,
+    disabled: false,
+    place,
+  }));
   const order = shape.nodes.length === 0 ? nodes : shape.nodes.map((number) => nodeNamed(number));
   return {
     name: serviceName(name),

@@ -397,4 +397,3 @@ export class World {
     return seat;
   }
 }
-

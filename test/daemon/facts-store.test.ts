@@ -37,6 +37,7 @@ const web: ServiceFacts = {
   lastAction: 'started',
   bootId: 'b1',
   peerLatch: null,
+  underWay: null,
 };
 const facts: StoredFacts = {
   cluster: 'blue',

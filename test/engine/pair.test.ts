@@ -24,6 +24,7 @@ class Pair {
             lastAction: 'started' as const,
             bootId: 'boot-1',
             peerLatch: null,
+            underWay: null,
             ...facts,
           },
         ],

@@ -80,7 +80,7 @@ describe('a turn of the engine', () => {
   });
 
   it('believes nothing about what it cannot ask after a reboot', () => {
-    const none = {frozen: null, freeze: null, failed: null, peerLatch: null};
+    const none = {frozen: null, freeze: null, failed: null, peerLatch: null, underWay: null};
     const facts = {epoch: 4, owner: true, ...none} as const;
     const started = {...facts, lastAction: 'started', bootId: 'boot-0'} as const;
     const rebooted = new Desk(clusterConfig({}), {facts: new Map([[web, started]])});
@@ -253,7 +253,7 @@ describe('what a peer left behind', () => {
   it('frozen while it ran is respected over our own restart, until a person unfreezes it', () => {
     const none = {frozen: null, freeze: null, failed: null, lastAction: null, bootId: ''} as const;
     const peerLatch = {node: node2, state: 'FROZEN_START'} as const;
-    const facts = new Map([[web, {...none, epoch: 3, owner: false, peerLatch}]]);
+    const facts = new Map([[web, {...none, epoch: 3, owner: false, peerLatch, underWay: null}]]);
     const desk = new Desk(clusterConfig({}), {facts});
     desk.probe('down');
     desk.runUntil(60_000);

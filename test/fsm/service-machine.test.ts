@@ -73,7 +73,6 @@ const arrows: Readonly<Record<ServiceState, Partial<Record<Name, ServiceState>>>
     'go': 'STARTING',
     'stop': 'STOPPING',
     'die': 'STOPPING',
-    'freeze': 'FROZEN_STOP',
     'freeze.stop': 'STOPPING',
     'declare-up': 'STARTED',
     'declare-down': 'STOPPED',
@@ -210,6 +209,24 @@ describe('the service machine', () => {
 
   it('a service that died under us rests in START_FAILED, so that a peer starts it', () => {
     expect(walk([...ways.STARTED, 'die', 'done']).state).toBe('START_FAILED');
+  });
+
+  it.each([
+    ['a start that left something is START_FAILED once that is gone', ['down'], 'START_FAILED'],
+    ['stopped by order it stays START_FAILED', ['stop', 'done'], 'START_FAILED'],
+    ['an operator who says that it is stopped clears it', ['clear-confirmed'], 'STOPPED'],
+  ] as const)('%s', (_title, names, state) => {
+    expect(walk([...ways.STARTING, 'failed-dirty', ...names]).state).toBe(state);
+  });
+
+  it.each([
+    ['up', 'FROZEN_START'],
+    ['down', 'FROZEN_STOP'],
+    ['mixed', 'FROZEN_START'],
+  ] as const)('frozen before its first probe, found %s, it is %s', (found, state) => {
+    expect(walk(['freeze']).state).toBe('UNKNOWN');
+    expect(walk(['freeze', found]).state).toBe(state);
+    expect(walk(['freeze', 'unfreeze-up', 'down']).state).toBe('STOPPED');
   });
 
   it('a freeze on a failed stop is remembered until it is stopped', () => {

@@ -93,15 +93,19 @@ function checkRuns(views: Views, service: ServiceConfig, report: Report): void {
   }
   if (service.orchestrate !== 'ha') return;
   const barred = instances.some(
-    ({own}) =>
-      own?.state === 'STOP_FAILED' || own?.state === 'FROZEN_START' || isHalf(own),
+    ({own}) => own?.state === 'STOP_FAILED' || own?.state === 'FROZEN_START' || isHalf(own),
   );
   const able = instances.some(({seen, own}) => mayRun(seen, own));
   if (barred || !able) return;
   const waits = instances.map(
     ({node, own}) => `${node} ${own?.state}: ${own?.local?.waiting?.detail ?? '-'}`,
   );
-  report({rule: 'L1', node: null, service: service.name, text: `runs nowhere: ${waits.join('; ')}`});
+  report({
+    rule: 'L1',
+    node: null,
+    service: service.name,
+    text: `runs nowhere: ${waits.join('; ')}`,
+  });
 }
 
 /** Some resources up and some down: only a person can say what to do. */

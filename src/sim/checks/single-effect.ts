@@ -17,7 +17,7 @@
 
 import type {ServiceConfig} from '../../config/types.ts';
 import type {NodeName, ServiceName} from '../../kernel/ids.ts';
-import type {Observer} from '../observer.ts';
+import type {Observer, ScriptCall} from '../observer.ts';
 import type {Ledger} from './ledger.ts';
 import type {Report} from './rule.ts';
 
@@ -41,6 +41,14 @@ export class SingleEffect implements Observer {
   onTruth(_node: NodeName, name: ServiceName, atMs: number): void {
     const service = this.#ledger.world.config.services.find((one) => one.name === name);
     if (service !== undefined) this.#look(service, atMs);
+  }
+
+  /** Nothing is started twice: not on one node either, by a daemon that knows nothing of the first. */
+  onScript({node, plan, action, rid}: ScriptCall): void {
+    const resource = this.#ledger.world.machine(node).resource(plan.service, rid);
+    if (action !== 'start' || resource.running('start') === 0) return;
+    const text = `${plan.id}: ${rid} is started while a start of it still runs`;
+    this.#report({rule: 'S1', node, service: plan.service, text});
   }
 
   #look(service: ServiceConfig, atMs: number): void {
@@ -151,11 +159,7 @@ export class SingleEffect implements Observer {
     return dual.sinceMs - known.sinceMs >= 0.99 * Math.min(stopMs, leaseMs / 2);
   }
 
-  #isFrozenUnheard(
-    service: ServiceConfig,
-    node: NodeName,
-    active: readonly NodeName[],
-  ): boolean {
+  #isFrozenUnheard(service: ServiceConfig, node: NodeName, active: readonly NodeName[]): boolean {
     const known = this.#ledger.state(node, service.name);
     if (known?.state !== 'FROZEN_START') return false;
     return active.some(
