@@ -27,6 +27,8 @@ export class PeerTrack {
   /** Life that is known; 0: none yet. It only grows. */
   incarnation = 0;
   nonce = 0;
+  /** When that life was first heard. */
+  lifeSinceMs = never;
   /** Lives seen since we started. */
   lifeCount = 0;
   /** Newest instant at which we sent something that it acknowledged. Outlives its restarts. */
@@ -60,6 +62,7 @@ export class PeerTrack {
   beginLife(life: {incarnation: number; nonce: number}, nowMs: number): void {
     this.incarnation = life.incarnation;
     this.nonce = life.nonce;
+    this.lifeSinceMs = nowMs;
     this.lifeCount += 1;
     this.provenSequence = 0;
     for (const track of this.tracks) track.forgetLife(nowMs);

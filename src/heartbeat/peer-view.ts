@@ -301,7 +301,9 @@ export class PeerView {
       if (sameLife) track.noteUnreadable(nowMs);
       return this.#drop(sameLife ? frame : 'older-life', peer.node);
     }
-    const alive = nowMs - this.#readEchoes(frame, null) < track.medium.deadMs;
+    // The last frames of a life that ended may be late; they know nothing that we said since.
+    const echoedMs = this.#readEchoes(frame, null);
+    const alive = echoedMs > peer.lifeSinceMs && nowMs - echoedMs < track.medium.deadMs;
     if (alive || sameLife) {
       peer.strangerMs = nowMs;
       track.noteUnreadable(nowMs);

@@ -253,13 +253,24 @@ describe('two machines under the name of a peer', () => {
     });
   });
 
+  test('the last frames of a life that ended are only late', () => {
+    const view = given.viewOf();
+    view.noteSent(1, 900);
+    receive(view, {incarnation: 9}, 1_000);
+    const late = {incarnation: 8, sequence: 50, heard: given.echo(1)};
+    expect(receive(view, late, 1_020)).toBe('older-life');
+    expect(view.hasStranger(given.node2, 1_020)).toBe(false);
+  });
+
   test('an older life that is only a recording is silence', () => {
     const view = given.viewOf();
     receive(view, {incarnation: 9}, 0);
     for (let beat = 1; beat <= 20; beat += 1) {
-      receive(view, {incarnation: 2, sequence: beat}, beat * 1_000);
+      view.noteSent(beat, beat * 1_000);
+      const recorded = {incarnation: 2, sequence: beat, heard: given.echo(1)};
+      receive(view, recorded, beat * 1_000 + 5_000);
     }
-    expect(view.health(given.node2, given.net1, 20_000)).toMatchObject({
+    expect(view.health(given.node2, given.net1, 25_000)).toMatchObject({
       state: 'down',
       fault: null,
     });
