@@ -29,10 +29,13 @@ export function daemonView(
     readonly config: ClusterConfig;
     readonly wallMs: number;
     readonly loopLag: LoopLag;
+    /** Counted by the shell: inputs that found the queue full, handshakes that failed. */
+    readonly drops: Readonly<Record<string, number>>;
     readonly mediaPids: Readonly<Record<string, number>>;
   },
 ): DaemonView {
   const {life, config, wallMs, loopLag, mediaPids} = shell;
   const at = new Date(wallMs).toISOString();
-  return {...view, ...life, at, grade: gradeOf(config), loopLag, mediaPids};
+  const drops = {...view.drops, ...shell.drops};
+  return {...view, ...life, at, grade: gradeOf(config), loopLag, mediaPids, drops};
 }

@@ -296,6 +296,7 @@ export class Daemon {
       config: this.#config,
       wallMs: clocks().wallMs,
       loopLag: this.#loop.lag,
+      drops: {'queue-full': this.#loop.refusedCount, 'peer-refused': this.#peers.refusedCount},
       mediaPids: this.#media.pids(),
     });
   }
@@ -319,7 +320,7 @@ export class Daemon {
     const {log, manager, onEnd} = this.#setup;
     manager.stopping();
     const late = new Promise<void>((resolve) => {
-      setTimeout(resolve, closeMsMax).unref();
+      setTimeout(resolve, closeMsMax);
     });
     await Promise.race([this.#closeAll(), late]);
     log.info(`ended with exit code ${code}`);

@@ -118,6 +118,18 @@ describe('the journal', () => {
     expect(faults()).toEqual([]);
   });
 
+  test('leaves nothing of a torn line that was longer than the next one', async () => {
+    const first = await opened();
+    await append(first.journal, 'one');
+    await first.journal.close();
+    appendFileSync(newest(), `{"seq":2,"at":"${'x'.repeat(3_000)}`);
+    const second = await opened();
+    await append(second.journal, 'two');
+    await second.journal.close();
+    expect(await tail()).toEqual(['1 one', '2 two']);
+    expect(faults()).toEqual([]);
+  });
+
   test('keeps a corrupt end as it is, says so and numbers on behind it', async () => {
     const first = await opened();
     await append(first.journal, 'one', 'two');
