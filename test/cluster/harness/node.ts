@@ -39,6 +39,7 @@ export interface NodeProcess {
   readonly pid: number;
   /** Resolves when it has ended: exit code, or null after a signal or a power cut. */
   readonly ended: Promise<number | null>;
+  readonly hasEnded: () => boolean;
   /** Signal to the program alone; its children are not touched. */
   readonly signal: (signal: NodeJS.Signals) => void;
   /** All that it printed so far, both streams. */
@@ -160,6 +161,7 @@ export class ClusterNode {
     return {
       pid,
       ended: end.promise,
+      hasEnded: () => child.exitCode !== null || child.signalCode !== null,
       output: () => readFileSync(path, 'utf8'),
       signal: (signal) => {
         process.kill(pid, signal);
