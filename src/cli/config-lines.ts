@@ -4,9 +4,8 @@ import type {Inequality} from '../config/inequalities.ts';
 import type {Takeover, Timeline} from '../config/timeline.ts';
 import type {Finding} from '../config/types.ts';
 import {formatDuration} from '../kernel/duration.ts';
-import type {Tone} from '../status/colour.ts';
+import type {Line, Piece, Tone} from '../status/lines.ts';
 import {blank, dim, paragraph, strong} from '../status/lines.ts';
-import type {Line, Piece} from '../status/lines.ts';
 import {table} from '../status/table.ts';
 
 const severityTones: Readonly<Record<Finding['severity'], Tone>> = {

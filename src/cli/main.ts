@@ -8,7 +8,7 @@ import type {Output, World} from './world.ts';
 
 function output(stream: NodeJS.WriteStream): Output {
   // A reader that has seen enough (`ha events | head`) is no error of ours.
-  stream.on('error', () => undefined);
+  if (stream.listenerCount('error') === 0) stream.on('error', () => undefined);
   return {
     write: (text) => void stream.write(text),
     isTerminal: stream.isTTY,
@@ -30,8 +30,13 @@ const world: World = {
   env: process.env,
   platform: process.platform,
   stdout: output(process.stdout),
-  stderr: output(process.stderr),
-  canAsk: process.stdin.isTTY && process.stderr.isTTY,
+  // Asked for only by those who need them: making a stream is not free.
+  get stderr() {
+    return output(process.stderr);
+  },
+  get canAsk() {
+    return process.stdin.isTTY && process.stderr.isTTY;
+  },
   async ask(question) {
     const {askLine} = await import('./terminal.ts');
     return askLine(question);

@@ -1,7 +1,6 @@
 /** How commands write: text in colour where it is wanted, or JSON. */
 
-import {wantsColour} from '../status/colour.ts';
-import {toText} from '../status/lines.ts';
+import {toText, wantsColour} from '../status/lines.ts';
 import type {Line} from '../status/lines.ts';
 import type {Output, World} from './world.ts';
 

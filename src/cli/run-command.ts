@@ -2,9 +2,8 @@
 
 import {exitCodes} from '../kernel/exit-codes.ts';
 import type {CommandSpec} from './commands.ts';
-import {parseLine} from './parse.ts';
+import type {ParsedLine} from './parse.ts';
 import {pathsOf} from './paths.ts';
-import {misuse} from './usage.ts';
 import type {World} from './world.ts';
 
 export async function runCommand(
@@ -12,8 +11,8 @@ export async function runCommand(
   command: CommandSpec,
   args: readonly string[],
 ): Promise<number> {
-  const line = parseLine(command, args);
-  if (typeof line === 'string') return misuse(world, command, line);
+  const line = await parse(command, args);
+  if (typeof line === 'string') return complain(world, command, line);
   const {flags, operands} = line;
   if (flags['help'] === true) {
     const {commandHelp} = await import('./help.ts');
@@ -21,9 +20,21 @@ export async function runCommand(
     return exitCodes.done;
   }
   const wrong = operandFault(command, operands);
-  if (wrong !== null) return misuse(world, command, wrong);
+  if (wrong !== null) return complain(world, command, wrong);
   const verb = await command.load();
   return verb({command, operands, flags, paths: pathsOf(world, flags), world});
+}
+
+/** A bare command needs no parser, and `ha status` is mostly typed bare. */
+async function parse(command: CommandSpec, args: readonly string[]): Promise<ParsedLine | string> {
+  if (args.length === 0) return {flags: {}, operands: []};
+  const {parseLine} = await import('./parse.ts');
+  return parseLine(command, args);
+}
+
+async function complain(world: World, command: CommandSpec, text: string): Promise<number> {
+  const {misuse} = await import('./usage.ts');
+  return misuse(world, command, text);
 }
 
 function operandFault(command: CommandSpec, operands: readonly string[]): string | null {

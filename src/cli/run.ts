@@ -1,7 +1,6 @@
 /** One command line, from the name it was called by to its exit code. */
 
 import {findCommand} from './commands.ts';
-import {commandIndex} from './parse.ts';
 import {exitCodes} from '../kernel/exit-codes.ts';
 import {runCommand} from './run-command.ts';
 import type {World} from './world.ts';
@@ -16,7 +15,7 @@ export async function run(world: World): Promise<number> {
     const {runAs} = await import('./program-names.ts');
     return runAs(world);
   }
-  const at = commandIndex(world.args);
+  const at = await commandAt(world.args);
   if (at < 0) return withoutCommand(world);
   const name = world.args[at]!;
   const rest = world.args.toSpliced(at, 1);
@@ -28,6 +27,13 @@ export async function run(world: World): Promise<number> {
   if (command !== undefined) return runCommand(world, command, rest);
   const {unknownCommand} = await import('./unknown-command.ts');
   return unknownCommand(world, name);
+}
+
+/** Where the command stands; options may come before it. */
+async function commandAt(args: readonly string[]): Promise<number> {
+  if (args[0]?.startsWith('-') === false) return 0;
+  const {commandIndex} = await import('./parse.ts');
+  return commandIndex(args);
 }
 
 /** `ha hb` alone is ours; with one of OpenHA's options it is OpenHA's. */

@@ -5,7 +5,10 @@
 
 import {nodeItems} from './abnormal-nodes.ts';
 import {serviceItems} from './abnormal-services.ts';
+import {itemLines, withoutRepeats} from './item.ts';
 import type {Item} from './item.ts';
+import {blank} from './lines.ts';
+import type {Line} from './lines.ts';
 import type {StatusView} from './model.ts';
 
 /** Items of one kind that are listed one by one; more become one line with their names. */
@@ -29,6 +32,11 @@ export function abnormal(view: StatusView): readonly Item[] {
   if (known.has('LINK_DOWN') || known.has('LINK_FAULT')) known.add('DEGRADED');
   const others = alarms.filter((alarm) => !known.has(alarm.kind));
   return gather([...others, ...derived]).sort((a, b) => order[a.severity] - order[b.severity]);
+}
+
+/** The items as they stand below the links, a blank line before each. */
+export function abnormalLines(view: StatusView): readonly Line[] {
+  return withoutRepeats(abnormal(view)).flatMap((item) => [blank, ...itemLines(item)]);
 }
 
 /** Two hundred services with the same trouble are one trouble. */

@@ -3,9 +3,8 @@
  * JSON lines; `ha events --json` prints those.
  */
 
-import type {Tone} from './colour.ts';
+import type {Line, Piece, Tone} from './lines.ts';
 import {dim} from './lines.ts';
-import type {Line, Piece} from './lines.ts';
 import {stateTones} from './matrix.ts';
 
 /** What is read of a record; the journal's own type has more. */

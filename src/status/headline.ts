@@ -7,8 +7,8 @@
 import type {ServiceView} from '../engine/view.ts';
 import {formatAge} from '../kernel/duration.ts';
 import {reasons} from '../kernel/reasons.ts';
-import {countLinks} from './links-count.ts';
 import {
+  countLinks,
   formatWait,
   isFailed,
   isFrozenInstance,
@@ -173,6 +173,24 @@ function isDegraded(view: StatusView): boolean {
   const links = countLinks(view);
   const nodesWell = view.nodes.every((node) => node.state === 'alive' && !node.drained);
   return !nodesWell || links.up < links.total || view.alarms.length > 0;
+}
+
+/**
+ * True where nothing at all is out of the ordinary, so that `abnormal` would be empty: a healthy
+ * cluster is the common case, and is shown without loading how to say what is wrong.
+ */
+export function isQuiet(view: StatusView): boolean {
+  const {level} = headline(view, null);
+  if (level !== 'OK' && level !== 'UNPROTECTED') return false;
+  const nodesQuiet = view.nodes.every((node) => !node.configSkew && !node.keeping);
+  const linksQuiet = view.media.every((medium) => medium.peers.every(({state}) => state === 'up'));
+  return nodesQuiet && linksQuiet && view.services.every(isQuietService);
+}
+
+function isQuietService(service: ServiceView): boolean {
+  return service.instances.every(
+    ({local}) => local === null || (local.progress === null && local.probe?.partial !== true),
+  );
 }
 
 /** A cluster of one node, or one without services, has nothing to take over. */

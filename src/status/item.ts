@@ -1,9 +1,8 @@
 /** One thing that is out of the ordinary, and how it is printed. */
 
 import {formatAge} from '../kernel/duration.ts';
-import type {Tone} from './colour.ts';
+import type {Line, Tone} from './lines.ts';
 import {dim, pageWidth, paragraph, strong} from './lines.ts';
-import type {Line} from './lines.ts';
 import {wrap} from './text.ts';
 
 export interface Item {

@@ -1,11 +1,41 @@
 /**
  * A text for people as data: lines of spans, each with a tone. Renderers build these and nothing
  * else, so that there is a single place where text becomes bytes, and where it is made harmless.
+ * Colour is a second carrier of meaning, never the only one: a tone repeats what the word says.
  */
 
-import {paint} from './colour.ts';
-import type {Tone} from './colour.ts';
 import {printable, wrap} from './text.ts';
+
+export type Tone = 'plain' | 'good' | 'warn' | 'bad' | 'dim' | 'strong';
+
+/** SGR parameters of ECMA-48, chosen from the eight that every terminal theme can read. */
+const codes: Readonly<Record<Tone, string>> = {
+  plain: '',
+  good: '32',
+  warn: '33',
+  bad: '31;1',
+  dim: '2',
+  strong: '1',
+};
+
+/** Facts of the process that decide about colour; absent variables are undefined. */
+export interface ColourFacts {
+  readonly isTerminal: boolean;
+  /** NO_COLOR: any non-empty value turns colour off (no-color.org). */
+  readonly noColor: string | undefined;
+  readonly term: string | undefined;
+}
+
+export function wantsColour(facts: ColourFacts): boolean {
+  const refused = facts.noColor !== undefined && facts.noColor !== '';
+  return facts.isTerminal && !refused && facts.term !== 'dumb';
+}
+
+/** The text wrapped in its colour, or as it is where colour is off. */
+export function paint(text: string, options: {readonly tone: Tone; readonly on: boolean}): string {
+  const code = options.on ? codes[options.tone] : '';
+  return code === '' || text === '' ? text : `\u001b[${code}m${text}\u001b[0m`;
+}
 
 export interface Span {
   readonly text: string;

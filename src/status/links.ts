@@ -2,9 +2,8 @@
 
 import type {Direction, MediumPeerView, MediumView} from '../engine/view.ts';
 import {formatAge} from '../kernel/duration.ts';
-import type {Tone} from './colour.ts';
+import type {Line, Piece, Tone} from './lines.ts';
 import {bad, blank, dim, strong, warn} from './lines.ts';
-import type {Line, Piece} from './lines.ts';
 import {formatSpan} from './model.ts';
 import type {StatusView} from './model.ts';
 import {table} from './table.ts';

@@ -1,11 +1,9 @@
 /** Services against nodes, in the users' words: the middle of the overview. */
 
 import type {InstanceView, NodeState, NodeView, ServiceView} from '../engine/view.ts';
-import {assert} from '../kernel/assert.ts';
 import type {ServiceState} from '../kernel/words.ts';
-import type {Tone} from './colour.ts';
+import type {Line, Piece, Tone} from './lines.ts';
 import {blank, dim, pageWidth, strong} from './lines.ts';
-import type {Line, Piece} from './lines.ts';
 import {isFailed, isMoving} from './model.ts';
 import type {StatusView} from './model.ts';
 import {isDown} from './headline.ts';
@@ -100,7 +98,6 @@ export function isUnverified(instance: InstanceView): boolean {
 export function instanceCell(instance: InstanceView | undefined): Piece {
   if (instance === undefined) return dim('-');
   const tone = stateTones[instance.state];
-  assert(tone !== undefined, `a tone for the state ${instance.state}`);
   const progress = instance.local?.progress ?? null;
   const step = progress === null ? '' : ` ${progress.step}/${progress.steps}`;
   const doubt = isUnverified(instance) ? ', unverified' : '';

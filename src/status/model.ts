@@ -4,7 +4,14 @@
  * the daemon's own view has the same shape.
  */
 
-import type {EngineView, InstanceView, NodeView, ServiceView} from '../engine/view.ts';
+import type {
+  EngineView,
+  InstanceView,
+  MediumPeerView,
+  MediumView,
+  NodeView,
+  ServiceView,
+} from '../engine/view.ts';
 import {formatDuration} from '../kernel/duration.ts';
 
 export interface StatusView extends EngineView {
@@ -115,4 +122,39 @@ export function formatWait(waitMs: number): string {
   if (waitMs < 120_000) return `${Math.ceil(waitMs / 1_000)} s`;
   if (waitMs < 7_200_000) return `${Math.ceil(waitMs / 60_000)} min`;
   return `${Math.ceil(waitMs / 3_600_000)} h`;
+}
+
+export interface LinkCount {
+  readonly up: number;
+  readonly total: number;
+  /** Fewest media left between this node and a living peer; null: no living peer. */
+  readonly left: number | null;
+}
+
+/** A medium counts as up where it works with every living peer, or with any where none lives. */
+export function countLinks(view: EngineView): LinkCount {
+  const living = view.nodes.filter((node) => !node.local && isPresent(node));
+  const names = new Set<string>(living.map((node) => node.name));
+  const up = view.media.filter((medium) => works(medium, names)).length;
+  const left = living.map(
+    (node) => view.media.filter((medium) => worksWith(medium, node.name)).length,
+  );
+  return {up, total: view.media.length, left: left.length > 0 ? Math.min(...left) : null};
+}
+
+/** Held down still carries beats: it only does not count as redundancy for a takeover's proof. */
+export function peerWorks(peer: MediumPeerView): boolean {
+  return peer.state === 'up' || peer.state === 'held-down';
+}
+
+function works(medium: MediumView, living: ReadonlySet<string>): boolean {
+  if (medium.fault !== null) return false;
+  const peers = medium.peers.filter((peer) => living.size === 0 || living.has(peer.node));
+  return peers.length > 0 && peers.every(peerWorks);
+}
+
+function worksWith(medium: MediumView, node: string): boolean {
+  return (
+    medium.fault === null && medium.peers.some((peer) => peer.node === node && peerWorks(peer))
+  );
 }

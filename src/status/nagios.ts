@@ -5,8 +5,7 @@
 
 import {headline, headlineText} from './headline.ts';
 import type {Level} from './headline.ts';
-import {countLinks} from './links-count.ts';
-import {isPresent, runningNodes} from './model.ts';
+import {countLinks, isPresent, runningNodes} from './model.ts';
 import type {Stale, StatusView} from './model.ts';
 import {printable} from './text.ts';
 

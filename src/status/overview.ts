@@ -4,13 +4,10 @@
  */
 
 import {formatAge} from '../kernel/duration.ts';
-import {abnormal} from './abnormal.ts';
-import type {Tone} from './colour.ts';
+import type {Line, Tone} from './lines.ts';
 import {headline, headlineText} from './headline.ts';
 import type {Level} from './headline.ts';
-import {itemLines, withoutRepeats} from './item.ts';
 import {blank, faded, paragraph} from './lines.ts';
-import type {Line} from './lines.ts';
 import {linkTable} from './links.ts';
 import {matrix} from './matrix.ts';
 import {aged} from './model.ts';
@@ -33,6 +30,11 @@ export const levelTones: Readonly<Record<Level, Tone>> = {
 export interface OverviewOptions {
   /** The daemon did not answer: the view is remembered. */
   readonly stale: Stale | null;
+  /**
+   * What is out of the ordinary, from `abnormalLines`; null where `isQuiet` says there is nothing.
+   * Handed in, because `ha status` of a healthy cluster then need not load how to say it.
+   */
+  readonly abnormal: readonly Line[] | null;
   /** All services, however many. */
   readonly all: boolean;
 }
@@ -50,14 +52,13 @@ export function overview(view: StatusView, options: OverviewOptions): readonly L
     const picture = [...matrix(known, {all: options.all}), blank, ...linkTable(known)];
     return [head, ...staleLines(options.stale), blank, ...faded(picture)];
   }
-  const items = withoutRepeats(abnormal(view));
   return [
     head,
     blank,
     ...matrix(view, {all: options.all}),
     blank,
     ...linkTable(view),
-    ...items.flatMap((item) => [blank, ...itemLines(item)]),
+    ...(options.abnormal ?? []),
   ];
 }
 

@@ -6,12 +6,10 @@
 
 import type {LocalInstanceView, MediumView, ServiceView} from '../engine/view.ts';
 import {formatAge} from '../kernel/duration.ts';
-import type {Tone} from './colour.ts';
-import {peerWorks} from './links-count.ts';
-import type {Line} from './lines.ts';
+import type {Line, Tone} from './lines.ts';
+import {isRunning, peerWorks} from './model.ts';
 import {mergeStates, overallState} from './merge.ts';
 import type {TreeState} from './merge.ts';
-import {isRunning} from './model.ts';
 import type {ResourceLabel, StatusView} from './model.ts';
 import {padTo, printable, wrap} from './text.ts';
 

@@ -1,5 +1,6 @@
 import {describe, expect, test} from 'vitest';
-import {itemsPerKindMax} from '../../src/status/abnormal.ts';
+import {abnormal, abnormalLines, itemsPerKindMax} from '../../src/status/abnormal.ts';
+import {isQuiet} from '../../src/status/headline.ts';
 import {toText} from '../../src/status/lines.ts';
 import {servicesShownMax} from '../../src/status/matrix.ts';
 import type {StatusView} from '../../src/status/model.ts';
@@ -25,7 +26,7 @@ import {
 } from './views.ts';
 
 const page = (view: StatusView): string =>
-  toText(overview(view, {stale: null, all: false}), {colour: false});
+  toText(overview(view, {stale: null, all: false, abnormal: abnormalLines(view)}), {colour: false});
 
 describe('the overview', () => {
   test('of a healthy pair fits a glance and has nothing below the links', () => {
@@ -166,7 +167,7 @@ describe('the overview', () => {
   });
 
   test('of a dead daemon shows what was last known, and its age', () => {
-    const text = toText(overview(healthy(), {stale, all: false}), {colour: false});
+    const text = toText(overview(healthy(), {stale, all: false, abnormal: null}), {colour: false});
     expect(text).toMatchInlineSnapshot(`
       "cluster blue: UNKNOWN - no answer from the daemon on node1; this was 4 min ago
          No daemon listens on /run/ha/control.sock. What follows is 4 min old.
@@ -186,7 +187,7 @@ describe('the overview', () => {
   });
 
   test('of a dead daemon is red where colour is on, and nothing else shines', () => {
-    const text = toText(overview(healthy(), {stale, all: false}), {colour: true});
+    const text = toText(overview(healthy(), {stale, all: false, abnormal: null}), {colour: true});
     expect(text.split('\n').slice(0, 6)).toMatchInlineSnapshot(`
       [
         "cluster blue: [31;1mUNKNOWN[0m[31;1m - no answer from the daemon on node1; this was 4 min ago[0m",
@@ -294,7 +295,9 @@ describe('the overview', () => {
     expect(page(view)).toContain(`and ${many.length} more as they should be: ha status --all`);
     expect(page(view)).toContain('s99       START_FAILED');
     expect(page(view)).not.toContain('s12');
-    expect(toText(overview(view, {stale: null, all: true}), {colour: false})).toContain('s12 ');
+    expect(
+      toText(overview(view, {stale: null, all: true, abnormal: null}), {colour: false}),
+    ).toContain('s12 ');
   });
 
   test('gathers equal trouble of many services into one item', () => {
@@ -338,5 +341,31 @@ describe('the overview', () => {
     // oxlint-disable-next-line no-control-regex -- that none is left is the point
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
     expect(text).toContain('\\x1b]0;owned\\x07');
+  });
+});
+
+describe('a quiet cluster', () => {
+  const held = multicast({peers: [peerLink({state: 'held-down'})]});
+  const partial = own('STARTED', {
+    local: local({probe: {state: 'unknown', partial: true, verifiable: true, resources: []}}),
+  });
+  const repaired = own('STARTED', {local: starting().services[0]!.instances[0]!.local});
+  test.each([
+    ['healthy', healthy(), true],
+    ['without a proof', healthy({takeover: {...healthy().takeover, possible: false}}), true],
+    ['one link left', jeopardy(), false],
+    ['waiting', takeoverWaiting(), false],
+    ['two owners', dualActive(), false],
+    ['frozen', frozen(), false],
+    ['starting', starting(), false],
+    ['a link that flapped', healthy({media: [held]}), false],
+    ['in maintenance', healthy({nodes: [node(), peerNode({keeping: true})]}), false],
+    ['of two minds', healthy({nodes: [node(), peerNode({configSkew: true})]}), false],
+    ['partly up', healthy({services: [service('web', {instances: [partial]})]}), false],
+    ['restarting', healthy({services: [service('web', {instances: [repaired]})]}), false],
+    ['drained', healthy({nodes: [node({drained: true}), peerNode()]}), false],
+  ])('%s has nothing to say exactly where it is quiet', (_title, view, quiet) => {
+    expect(isQuiet(view)).toBe(quiet);
+    expect(abnormal(view).length === 0).toBe(quiet);
   });
 });

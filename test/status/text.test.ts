@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {paint, wantsColour} from '../../src/status/colour.ts';
-import {dim, good, strong, toText} from '../../src/status/lines.ts';
+import {dim, good, paint, strong, toText, wantsColour} from '../../src/status/lines.ts';
 import {table} from '../../src/status/table.ts';
 import {clipMiddle, displayWidth, padTo, printable, wrap} from '../../src/status/text.ts';
 

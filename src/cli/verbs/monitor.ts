@@ -6,9 +6,9 @@
 import {exitCodes} from '../../kernel/exit-codes.ts';
 import {blank, dim, toText} from '../../status/lines.ts';
 import type {Line} from '../../status/lines.ts';
-import {overview} from '../../status/overview.ts';
 import {ask, askView, nodeFlag} from '../ask.ts';
 import type {Invocation} from '../invocation.ts';
+import {overviewLines} from '../overview-lines.ts';
 import {colourOf} from '../print.ts';
 import {misuse} from '../usage.ts';
 
@@ -81,7 +81,7 @@ async function frame(invocation: Invocation): Promise<string> {
   const body: readonly Line[] =
     typeof seen === 'number'
       ? complaint.split('\n').map((text): Line => [text])
-      : overview(seen.view, {stale: seen.stale, all: flags['all'] === true});
+      : await overviewLines(seen, flags['all'] === true);
   const when = new Date(world.wallMs()).toISOString().slice(11, 19);
   const lines = cut([...body, blank, [dim(`${when} UTC, q ends`)]], world.stdout.rows);
   const text = toText(lines, {colour: colourOf(world)});

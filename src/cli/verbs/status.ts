@@ -1,10 +1,10 @@
 /** `ha status`: the path that is walked most, so it loads nothing that it does not print. */
 
 import {exitCodes} from '../../kernel/exit-codes.ts';
-import {overview} from '../../status/overview.ts';
 import {askView} from '../ask.ts';
 import type {SeenView} from '../ask.ts';
 import type {Invocation} from '../invocation.ts';
+import {overviewLines} from '../overview-lines.ts';
 import {printJson, printLines} from '../print.ts';
 
 export async function status(invocation: Invocation): Promise<number> {
@@ -26,7 +26,7 @@ async function show(invocation: Invocation, seen: SeenView): Promise<number> {
   } else if (flags['compact'] === true) {
     const {compact} = await import('../../status/compact.ts');
     printLines(world, compact(view, stale));
-  } else printLines(world, overview(view, {stale, all: flags['all'] === true}));
+  } else printLines(world, await overviewLines(seen, flags['all'] === true));
   return exitCodes.done;
 }
 
