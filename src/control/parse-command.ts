@@ -79,8 +79,8 @@ function scope(fields: FieldReader): Scope {
 }
 
 /**
- * In a request `untilMs` counts from now, because the client knows nothing of the daemon's clock; by
- * whom and since when is the daemon's to say, whatever the client wrote.
+ * In a request `untilMs` counts from now, because the client knows nothing of the daemon's clock;
+ * by whom and since when is the daemon's to say, whatever the client wrote.
  */
 function freeze(fields: FieldReader): FreezeInfo {
   return fields.nested('freeze', (inner) => ({

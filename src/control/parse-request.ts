@@ -1,4 +1,7 @@
-/** The border of the control socket: a line becomes a request with every field checked, or a sentence. */
+/**
+ * The border of the control socket: a line becomes a request with every field checked, or a
+ * sentence.
+ */
 
 import {unreachable} from '../kernel/assert.ts';
 import {nodeName, serviceName} from '../kernel/ids.ts';
@@ -73,9 +76,10 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function otherVersion(found: unknown): HaError {
+  const shown = JSON.stringify(found) ?? 'none';
   return {
     code: 'HA_REQUEST_VERSION',
-    message: `expected protocol version ${protocolVersion}, found ${JSON.stringify(found) ?? 'none'}`,
+    message: `expected protocol version ${protocolVersion}, found ${shown}`,
     hint: 'Use the ha command of the version that the daemon runs.',
   };
 }

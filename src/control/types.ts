@@ -1,6 +1,6 @@
 /**
- * Requests and answers on the control socket and on the peer channel: one JSON object per line, both
- * ways. A request gets any number of `progress` and `event` lines and exactly one `end`.
+ * Requests and answers on the control socket and on the peer channel: one JSON object per line,
+ * both ways. A request gets any number of `progress` and `event` lines and exactly one `end`.
  */
 
 import type {Command} from '../engine/types.ts';

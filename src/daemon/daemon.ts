@@ -1,6 +1,6 @@
 /**
- * The shell around the engine: it has the clocks, the sockets, the disk and the children, and carries
- * out what the engine decides. It decides nothing itself.
+ * The shell around the engine: it has the clocks, the sockets, the disk and the children, and
+ * carries out what the engine decides. It decides nothing itself.
  */
 
 import {performance} from 'node:perf_hooks';

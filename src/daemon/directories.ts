@@ -1,6 +1,6 @@
 /**
- * The directories of a daemon that runs as root: whoever could write there could make it do anything,
- * so they are ours alone or the daemon does not start.
+ * The directories of a daemon that runs as root: whoever could write there could make it do
+ * anything, so they are ours alone or the daemon does not start.
  */
 
 import {chmod, lstat, mkdir, stat} from 'node:fs/promises';

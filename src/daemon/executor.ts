@@ -1,7 +1,8 @@
 /**
- * Carries out what the engine decided, in its order: records and facts are durable BEFORE the effect
- * behind them in their batch. What waits together becomes durable together (group commit). A beat
- * needs no journal, so it never waits for one: a hanging disk must not look like a dead node.
+ * Carries out what the engine decided, in its order: records and facts are durable BEFORE the
+ * effect behind them in their batch. What waits together becomes durable together (group commit).
+ * A beat needs no journal, so it never waits for one: a hanging disk must not look like a dead
+ * node.
  *
  * When the journal refuses, or does not answer in time, the rest of each batch is dropped and said
  * to be dropped: no record, no action. It is tried again until it can be written.
@@ -116,7 +117,9 @@ export class Executor {
     return effects.filter((effect) => effect.type !== 'drain');
   }
 
-  /** Plans, answers and the end keep their place behind what waits; an abort does behind its plan. */
+  /**
+   * Plans, answers and the end keep their place behind what waits; an abort does behind its plan.
+   */
   #mayPass(effect: Effect): boolean {
     if (keptInOrder.has(effect.type)) return false;
     if (effect.type !== 'abort-plan') return true;

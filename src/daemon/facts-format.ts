@@ -1,7 +1,7 @@
 /**
  * The text of `facts.json`: what a node must remember over a restart, with a checksum over exactly
- * the characters of the facts. A file that was changed by hand, torn or mixed up with that of another
- * cluster is recognised, never half believed.
+ * the characters of the facts. A file that was changed by hand, torn or mixed up with that of
+ * another cluster is recognised, never half believed.
  */
 
 import {sha256Text} from '../journal/io/journal-directory.ts';
@@ -21,7 +21,9 @@ export interface StoredFacts {
   readonly nodeFacts: NodeFacts;
 }
 
-/** Now on both clocks: a freeze with an end is kept by wall clock and lived by the monotonic one. */
+/**
+ * Now on both clocks: a freeze with an end is kept by wall clock and lived by the monotonic one.
+ */
 export interface BothClocks {
   readonly nowMs: number;
   readonly wallMs: number;
@@ -45,7 +47,8 @@ export function formatFacts(facts: StoredFacts): string {
   });
   const body = `${head.slice(0, -1)},"services":{\n${services.join(',\n')}}}`;
   const checksum = sha256Text(body);
-  return `{"format":"${format}","version":${version},"checksum":"${checksum}",\n${bodyKey}${body}}\n`;
+  const first = `{"format":"${format}","version":${version},"checksum":"${checksum}",`;
+  return `${first}\n${bodyKey}${body}}\n`;
 }
 
 /** The error is a sentence that says what does not fit. */

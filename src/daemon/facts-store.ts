@@ -1,6 +1,7 @@
 /**
- * The durable facts of this node: one small file, replaced as a whole (temporary file, fsync, rename,
- * fsync of the directory), so that a power cut leaves the old or the new one and nothing between.
+ * The durable facts of this node: one small file, replaced as a whole (temporary file, fsync,
+ * rename, fsync of the directory), so that a power cut leaves the old or the new one and nothing
+ * between.
  */
 
 import {constants} from 'node:fs';
@@ -63,14 +64,17 @@ async function corrupt(path: string, why: string, wallMs: number): Promise<Facts
   try {
     await copyFile(path, aside, constants.COPYFILE_EXCL);
   } catch (cause) {
-    kept = `it could not be copied aside: ${cause instanceof Error ? cause.message : String(cause)}`;
+    const found = cause instanceof Error ? cause.message : String(cause);
+    kept = `it could not be copied aside: ${found}`;
   }
   const message = `${path} is damaged: ${why} (${kept}). Every service starts frozen`;
   const hint = 'Check on each node what runs, then: ha unfreeze SERVICE';
   return {kind: 'corrupt', error: {code: 'HA_STATE_CORRUPT', message, hint}};
 }
 
-/** The next life: above every former one even where the facts were lost, as long as time goes on. */
+/**
+ * The next life: above every former one even where the facts were lost, as long as time goes on.
+ */
 export function nextIncarnation(stored: number, wallMs: number): number {
   const next = Math.max(stored + 1, Math.floor(wallMs / 1_000), 1);
   assert(next < 2 ** 48, `incarnation ${next} does not fit a frame`);
@@ -103,7 +107,9 @@ export class FactsStore {
     this.#facts = {...this.#facts, nodeFacts};
   }
 
-  /** Makes everything set so far durable. What could not be written stays set for the next flush. */
+  /**
+   * Makes everything set so far durable. What could not be written stays set for the next flush.
+   */
   flush(): Promise<Result<void>> {
     const result = this.#turn.then(() => this.#write());
     this.#turn = result;

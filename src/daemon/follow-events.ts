@@ -1,4 +1,6 @@
-/** `ha events` and `ha history`: what the journal keeps, then what it gets, without a gap between. */
+/**
+ * `ha events` and `ha history`: what the journal keeps, then what it gets, without a gap between.
+ */
 
 import type {Exchange} from '../control/io/session.ts';
 import type {Request} from '../control/types.ts';
@@ -11,7 +13,9 @@ type EventsRequest = Extract<Request, {readonly op: 'events'}>;
 
 /** Followers at once: half of the connections stay free for commands. */
 const followersMax = 32;
-/** Live records that may come while the kept ones are read; beyond it the follower must ask again. */
+/**
+ * Live records that may come while the kept ones are read; beyond it the follower must ask again.
+ */
 const heldMax = 4_096;
 
 export class EventFeed {

@@ -1,7 +1,8 @@
 /**
  * One daemon per state directory. On Linux the lock is a socket in the abstract name space, named
- * after the directory's device and inode: the kernel gives it to one process and takes it back however
- * that one ends. Elsewhere the control socket, which is asked whether somebody answers, must do.
+ * after the directory's device and inode: the kernel gives it to one process and takes it back
+ * however that one ends. Elsewhere the control socket, which is asked whether somebody answers,
+ * must do.
  */
 
 import {createServer} from 'node:net';
@@ -50,7 +51,9 @@ export function pidFilePath(runDirectory: string): string {
   return join(runDirectory, 'daemon.pid');
 }
 
-/** The boot id tells whoever reads it after a crash of the machine that the number means nothing. */
+/**
+ * The boot id tells whoever reads it after a crash of the machine that the number means nothing.
+ */
 export async function writePid(path: string, bootId: string): Promise<void> {
   const temporary = `${path}.${process.pid}`;
   await writeFile(temporary, `${process.pid}\n${bootId}\n`, {mode: 0o600});

@@ -1,7 +1,7 @@
 /**
- * How late the loop is. Node's own monitorEventLoopDelay wakes the process a hundred times a second
- * and costs 0.75 % of a core, more than everything else in an idle daemon; the lateness of the ticks
- * that are due anyway says the same.
+ * How late the loop is. Node's own monitorEventLoopDelay wakes the process a hundred times a
+ * second and costs 0.75 % of a core, more than everything else in an idle daemon; the lateness of
+ * the ticks that are due anyway says the same.
  */
 
 const samplesMax = 512;

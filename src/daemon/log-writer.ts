@@ -1,8 +1,9 @@
 /**
- * Writes the log without ever waiting for its reader. A synchronous write to a pipe that nobody reads,
- * to a journald that hangs or to a terminal after Ctrl-S blocks the process, and a daemon that waits
- * for its log looks dead to its peers. So lines go out through the thread pool, one write at a time;
- * what a stuck reader leaves behind is bounded, and beyond that it is dropped and counted.
+ * Writes the log without ever waiting for its reader. A synchronous write to a pipe that nobody
+ * reads, to a journald that hangs or to a terminal after Ctrl-S blocks the process, and a daemon
+ * that waits for its log looks dead to its peers. So lines go out through the thread pool, one
+ * write at a time; what a stuck reader leaves behind is bounded, and beyond that it is dropped and
+ * counted.
  */
 
 import {write, writeSync} from 'node:fs';

@@ -1,10 +1,10 @@
 /**
- * The one loop that beats and decides. Whoever has news gives an input and returns; the loop drains
- * the inputs in their order and asks for one timer, at the engine's next due time.
+ * The one loop that beats and decides. Whoever has news gives an input and returns; the loop
+ * drains the inputs in their order and asks for one timer, at the engine's next due time.
  *
- * A tick that is due goes BEFORE inputs that wait: after a stall the kernel hands over packets that
- * are seconds old, and only a tick tells the engine how long it was away. What came meanwhile is then
- * read within the engine's stall barrier, which ends with `drained`.
+ * A tick that is due goes BEFORE inputs that wait: after a stall the kernel hands over packets
+ * that are seconds old, and only a tick tells the engine how long it was away. What came meanwhile
+ * is then read within the engine's stall barrier, which ends with `drained`.
  */
 
 import type {Effect, Input} from '../engine/types.ts';

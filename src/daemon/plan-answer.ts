@@ -1,4 +1,7 @@
-/** `--dry-run`: what a command would call here, without calling it and without asking for the right. */
+/**
+ * `--dry-run`: what a command would call here, without calling it and without asking for the
+ * right.
+ */
 
 import type {ResourceConfig, ServiceConfig} from '../config/types.ts';
 import type {Command} from '../engine/types.ts';

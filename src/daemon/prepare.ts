@@ -179,7 +179,10 @@ function noFacts(life: Life): StoredFacts {
   };
 }
 
-/** Services that are gone are remembered, in case they come back, as long as there are not too many. */
+/**
+ * Services that are gone are remembered, in case they come back, as long as there are not too
+ * many.
+ */
 function pruned(stored: StoredFacts | null, config: ClusterConfig): StoredFacts['services'] {
   const services = stored?.services ?? new Map();
   if (services.size <= servicesMax) return services;

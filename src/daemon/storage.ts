@@ -1,6 +1,6 @@
 /**
- * Journal and facts as one: both are written at the same time, because a takeover waits for them and
- * two syncs in a row would double that wait.
+ * Journal and facts as one: both are written at the same time, because a takeover waits for them
+ * and two syncs in a row would double that wait.
  */
 
 import type {Effect} from '../engine/types.ts';
@@ -25,7 +25,9 @@ export interface CommitOutcome {
 /** Where the executor makes things durable. Never rejects. */
 export interface Storage {
   commit(effects: readonly DurableEffect[]): Promise<CommitOutcome>;
-  /** Keeps the facts of an effect that was dropped for the next write: the engine holds them true. */
+  /**
+   * Keeps the facts of an effect that was dropped for the next write: the engine holds them true.
+   */
   remember(effect: DurableEffect): void;
   /** Writes again after a failure; `lostCount` records never came to the journal. */
   recover(lostCount: number): Promise<HaError | null>;

@@ -1,7 +1,7 @@
 /**
- * The last view, for whoever asks while no daemon answers: written beside the journal, replaced as a
- * whole, at most every 2 s and at least every 60. It is shown with its age and decides nothing, so it
- * is not synced.
+ * The last view, for whoever asks while no daemon answers: written beside the journal, replaced as
+ * a whole, at most every 2 s and at least every 60. It is shown with its age and decides nothing,
+ * so it is not synced.
  */
 
 import {rename, writeFile} from 'node:fs/promises';
@@ -54,7 +54,8 @@ export class ViewFile {
       await writeFile(temporary, `${JSON.stringify(this.#view())}\n`, {mode: 0o600});
       await rename(temporary, this.#path);
     } catch {
-      // The journal meets the same disk and says what is wrong with it; this file only helps people.
+      // The journal meets the same disk and says what is wrong with it; this file only helps
+      // people.
     }
   }
 }

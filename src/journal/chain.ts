@@ -1,8 +1,8 @@
 /**
- * Numbers and hashes that tie each line of the journal to the one before: a missing, altered or torn
- * line shows, and shows where. The hash function is given by the caller, so that this room needs no
- * cryptography of its own and the simulator can use a cheaper one. Against an attacker with write
- * access the chain proves nothing, unless the last hash was copied elsewhere.
+ * Numbers and hashes that tie each line of the journal to the one before: a missing, altered or
+ * torn line shows, and shows where. The hash function is given by the caller, so that this room
+ * needs no cryptography of its own and the simulator can use a cheaper one. Against an attacker
+ * with write access the chain proves nothing, unless the last hash was copied elsewhere.
  */
 
 import type {JournalEntry, JournalRecord} from './types.ts';
@@ -28,7 +28,9 @@ export interface Stamp {
 
 /** Longest line. A verdict with the evidence of 8 nodes on 8 media is about 12 KB. */
 export const lineCharsMax = 32 * 1_024;
-/** Longest sentence of a cause: one that is longer is output of a script, which belongs elsewhere. */
+/**
+ * Longest sentence of a cause: one that is longer is output of a script, which belongs elsewhere.
+ */
 export const detailCharsMax = 2_000;
 
 const hashKey = ',"hash":"';
@@ -61,7 +63,9 @@ export function linkRecord(
 
 type Fields = Omit<JournalRecord, 'hash'>;
 
-/** A line that would be too long keeps everything but its data: what happened outweighs the detail. */
+/**
+ * A line that would be too long keeps everything but its data: what happened outweighs the detail.
+ */
 function fitted(fields: Fields): {readonly fields: Fields; readonly content: string} {
   const content = JSON.stringify(fields);
   if (content.length <= lineCharsMax) return {fields, content};

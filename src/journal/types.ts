@@ -21,6 +21,8 @@ export interface JournalRecord extends JournalEntry {
   /** RFC 3339 with ms, wall clock, for people only. */
   readonly at: string;
   readonly incarnation: number;
-  /** First 16 hexadecimal digits of SHA-256 over the previous line's hash and this line's content. */
+  /**
+   * First 16 hexadecimal digits of SHA-256 over the previous line's hash and this line's content.
+   */
   readonly hash: string;
 }

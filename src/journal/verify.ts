@@ -61,7 +61,10 @@ interface State {
   readonly records: JournalRecord[];
   readonly faults: JournalFault[];
   point: ChainPoint | null;
-  /** False after a line that could not be read: its hash is unknown, the next one can not be checked. */
+  /**
+   * False after a line that could not be read: its hash is unknown, the next one can not be
+   * checked.
+   */
   anchored: boolean;
 }
 
@@ -74,7 +77,8 @@ function take(
   const expectedSeq = state.point === null ? null : state.point.seq + 1;
   const record = parseLine(line);
   if (record === null) {
-    const text = `expected record ${expectedSeq ?? '(unknown)'}, found ${line.length} characters that are none`;
+    const wanted = `record ${expectedSeq ?? '(unknown)'}`;
+    const text = `expected ${wanted}, found ${line.length} characters that are none`;
     state.faults.push({kind: 'corrupt', line: number, expectedSeq, text});
     if (state.point !== null) state.point = {...state.point, seq: state.point.seq + 1};
     state.anchored = false;

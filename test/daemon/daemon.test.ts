@@ -29,7 +29,7 @@ afterEach(async () => {
 });
 
 describe('a daemon', {timeout: 60_000}, () => {
-  test('starts an unfrozen service, survives kill -9 without a second start, stops it at the end', async () => {
+  test('starts a service once, whatever kills the daemon, and stops it at the end', async () => {
     const node1 = await site.daemon('node1').up();
     await node1.reaches('web', 'FROZEN_STOP');
     expect((await node1.command(unfreeze)).exit).toBe(0);
@@ -97,7 +97,7 @@ describe('a daemon', {timeout: 60_000}, () => {
     expect(site.calls()).toEqual(['start by node1', 'stop by node1']);
   });
 
-  test('goes on with what it has when a reload finds errors, and takes a good one over', async () => {
+  test('goes on as it is when a reload finds errors, and takes a good one over', async () => {
     const node1 = await site.daemon('node1').up();
     site.writeServices(['web', 'bad name', 'db']);
     node1.signal('SIGHUP');

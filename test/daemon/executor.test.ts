@@ -121,7 +121,7 @@ describe('the executor', () => {
     ]);
   });
 
-  test('lets beats pass a disk that hangs, and keeps plans and answers in their order', async () => {
+  test('lets beats pass a disk that hangs, and keeps plans and answers in order', async () => {
     const {log, storage, executor: one} = executor();
     one.submit([record(), run('p1'), reply(1)]);
     one.submit([probe, send('a'), slot, reply(2), send('b')]);

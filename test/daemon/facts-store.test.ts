@@ -48,7 +48,7 @@ const facts: StoredFacts = {
 };
 
 describe('the facts of a node', () => {
-  test('read back as they were written, the end of a freeze on the clock of this life', async () => {
+  test('read back as written, the end of a freeze on the clock of this life', async () => {
     const store = new FactsStore(directory, facts);
     store.setService(serviceName('db'), {...web, freeze: null, frozen: null});
     store.setNode({...noNodeFacts, drained: {...freeze, until: null}});
@@ -118,7 +118,7 @@ describe('the facts of a node', () => {
 });
 
 describe.runIf(canMount)('facts on a full disk', () => {
-  test('are reported, the old file stays whole, and the new ones are written when it can', async () => {
+  test('are reported, the old file stays whole, and the new one comes when it can', async () => {
     const disk = smallDisk(64);
     try {
       const store = new FactsStore(disk.path, facts);

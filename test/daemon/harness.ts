@@ -121,7 +121,9 @@ start) echo "start by $HA_NODE" >> ${here('calls')}; touch ${here('up')} ;;
 stop)
   [ -f ${this.path}/slow-stop ] && sleep "$(cat ${this.path}/slow-stop)"
   echo "stop by $HA_NODE" >> ${here('calls')}; rm -f ${here('up')}.$HA_NODE ${here('up')} ;;
-status) [ -f ${here('up')} ] && tail -n 1 ${here('calls')} | grep -q "start by $HA_NODE" || exit 3 ;;
+status)
+  [ -f ${here('up')} ] || exit 3
+  tail -n 1 ${here('calls')} | grep -q "start by $HA_NODE" || exit 3 ;;
 esac
 `;
     writeFileSync(path, text);

@@ -9,7 +9,8 @@ const writer = fileURLToPath(new URL('../../src/daemon/log-writer.ts', import.me
 
 /** A process that writes to its log; its stdout is read only when the test does. */
 function logging(body: string) {
-  const text = `import {LogWriter} from ${JSON.stringify(writer)}; const log = new LogWriter(1); ${body}`;
+  const text = `import {LogWriter} from ${JSON.stringify(writer)};
+    const log = new LogWriter(1); ${body}`;
   return spawn(process.execPath, ['--input-type=module', '-e', text], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,4 +1,6 @@
-/** What a daemon does with a state directory, a configuration or a key that is not as it should be. */
+/**
+ * What a daemon does with a state directory, a configuration or a key that is not as it should be.
+ */
 
 import {
   chmodSync,
@@ -132,7 +134,7 @@ describe.runIf(canMount)('a state directory whose disk', {timeout: 60_000}, () =
     }
   });
 
-  test('fills up later: nothing is started, what runs is still stopped, and it goes on by itself', async () => {
+  test('fills up later starts nothing, still stops, and goes on by itself', async () => {
     const disk = smallDisk(512);
     const node1 = site.daemon('node1', {state: disk.path});
     try {

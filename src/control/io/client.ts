@@ -23,8 +23,9 @@ export interface CallOptions {
 }
 
 /**
- * One request and its end. Errors: `HA_DAEMON_UNREACHABLE` (nobody listens), `HA_DAEMON_DENIED` (not
- * permitted), `HA_DAEMON_SILENT`, `HA_DAEMON_GONE` (ended half way), `HA_DETACHED` (the signal).
+ * One request and its end. Errors: `HA_DAEMON_UNREACHABLE` (nobody listens), `HA_DAEMON_DENIED`
+ * (not permitted), `HA_DAEMON_SILENT`, `HA_DAEMON_GONE` (ended half way), `HA_DETACHED` (the
+ * signal).
  */
 export function call(options: CallOptions): Promise<Result<CallEnd>> {
   return new Promise((resolve) => {

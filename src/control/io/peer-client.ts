@@ -1,7 +1,7 @@
 /**
- * The calling end of the peer channel: one connection per peer, kept open, so that an order for the
- * other node costs one round trip. A lost connection answers everything that was under way, with the
- * honest sentence that the order may have been carried out.
+ * The calling end of the peer channel: one connection per peer, kept open, so that an order for
+ * the other node costs one round trip. A lost connection answers everything that was under way,
+ * with the honest sentence that the order may have been carried out.
  */
 
 import {connect} from 'node:tls';
@@ -81,8 +81,9 @@ export class PeerClient {
   }
 
   /**
-   * Sends the request; its lines come to `listener`, the last one of kind `end`. Without a connection
-   * one attempt is made at once; exit 3 says that the peer was not reached and did nothing.
+   * Sends the request; its lines come to `listener`, the last one of kind `end`. Without a
+   * connection one attempt is made at once; exit 3 says that the peer was not reached and did
+   * nothing.
    */
   request(request: Request, listener: Listener): void {
     if (this.#open.size >= requestsMax) {

@@ -1,6 +1,6 @@
 /**
- * The listening end of the peer channel. A node that proves a member's name with the cluster key may
- * ask what a local client may, for this node only: nothing is forwarded a second time.
+ * The listening end of the peer channel. A node that proves a member's name with the cluster key
+ * may ask what a local client may, for this node only: nothing is forwarded a second time.
  */
 
 import type {Socket} from 'node:net';
@@ -31,7 +31,9 @@ export interface PeerServer {
   close(): Promise<void>;
 }
 
-/** Connections at once, before and after the handshake: two per member and room for a few strays. */
+/**
+ * Connections at once, before and after the handshake: two per member and room for a few strays.
+ */
 const connectionsMax = 64;
 const handshakeMs = 5_000;
 /** A peer asks at least every 20 s whether we are there (peer-client.ts). */
@@ -80,7 +82,8 @@ export function listenPeers(options: PeerServerOptions): Promise<Result<PeerServ
   server.on('tlsClientError', (error) => options.onRefused(error.message));
   return new Promise((resolve) => {
     const failed = (error: Error): void => {
-      const message = `the peer channel can not listen on TCP port ${options.port}: ${error.message}`;
+      const where = `TCP port ${options.port}`;
+      const message = `the peer channel can not listen on ${where}: ${error.message}`;
       resolve(err({code: 'HA_PEER_PORT', message}));
     };
     server.once('error', failed);

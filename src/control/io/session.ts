@@ -1,7 +1,8 @@
 /**
  * One connection of the control socket or of the peer channel: lines in, requests to the handler,
- * answers out. Whoever is at the other end may be broken or hostile, so every dimension has a limit:
- * the length of a line, the time it may take, requests at once, idle time, bytes that wait to be read.
+ * answers out. Whoever is at the other end may be broken or hostile, so every dimension has a
+ * limit: the length of a line, the time it may take, requests at once, idle time, bytes that wait
+ * to be read.
  */
 
 import type {Duplex} from 'node:stream';
@@ -203,7 +204,9 @@ export class Session {
   }
 }
 
-/** The id of a line that is no valid request, where it has one: the client can match the refusal. */
+/**
+ * The id of a line that is no valid request, where it has one: the client can match the refusal.
+ */
 function idOf(line: string): number {
   const match = /"id"\s*:\s*(\d{1,15})/.exec(line);
   return match === null ? 0 : Number(match[1]);

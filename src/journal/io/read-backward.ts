@@ -48,7 +48,9 @@ export async function* readBackward(path: string): AsyncGenerator<Piece, void, v
   }
 }
 
-/** The complete lines of bytes from `start`, newest first; bytes end with a line feed or are empty. */
+/**
+ * The complete lines of bytes from `start`, newest first; bytes end with a line feed or are empty.
+ */
 function linesOf(bytes: Buffer, start: number): readonly string[] {
   if (bytes.length <= start) return [];
   return bytes

@@ -1,6 +1,6 @@
 /**
- * The bounded read behind `ha events` and `ha history`, with or without a daemon: the newest records
- * that fit, found from the end.
+ * The bounded read behind `ha events` and `ha history`, with or without a daemon: the newest
+ * records that fit, found from the end.
  */
 
 import {err, ok} from '../../kernel/result.ts';

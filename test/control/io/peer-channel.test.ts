@@ -145,7 +145,9 @@ describe('the peer channel', () => {
     const peer = client(port);
     expect((await ask(peer))[0]).toMatchObject({
       exit: 3,
-      text: `node2 is not reachable over the peer channel: 127.0.0.1:${port}: connect ECONNREFUSED 127.0.0.1:${port}`,
+      text:
+        `node2 is not reachable over the peer channel: 127.0.0.1:${port}: ` +
+        `connect ECONNREFUSED 127.0.0.1:${port}`,
     });
     await server({port});
     await vi.waitFor(() => expect(peer.connected).toBe(true), 5_000);
