@@ -1,8 +1,8 @@
 import {digestText} from '../kernel/hash.ts';
 
 /**
- * Eight bytes that name the cluster, as two 32-bit numbers. They come from the name and not from the
- * key, so that "another cluster on this segment" and "our cluster with a wrong key" stay apart.
+ * Eight bytes that name the cluster, as two 32-bit numbers. They come from the name and not from
+ * the key, so that "another cluster on this segment" and "our cluster with a wrong key" stay apart.
  */
 export function clusterId(clusterName: string): readonly [number, number] {
   const digest = digestText(`cluster ${clusterName}`);

@@ -90,7 +90,9 @@ export function verifyTag(
   return outcome === 'bad' ? 'bad-tag' : outcome;
 }
 
-/** The body of a frame whose tag was verified. A signed frame can still be wrong: a newer sender. */
+/**
+ * The body of a frame whose tag was verified. A signed frame can still be wrong: a newer sender.
+ */
 export function parseFrame(bytes: Uint8Array, header: FrameHeader): Frame | DropReason {
   const {at} = layout;
   const end = header.frameBytes - layout.tagBytes;

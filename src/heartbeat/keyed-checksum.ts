@@ -1,7 +1,7 @@
 /**
- * An authenticator for the simulator: fast, deterministic, NOT SECURE. Whoever sees a few frames can
- * forge more. It has a key, a key id and a scope all the same, so that every path of the real one
- * (wrong key, wrong link, altered bit, rotation) can be walked at ten thousand times real time.
+ * An authenticator for the simulator: fast, deterministic, NOT SECURE. Whoever sees a few frames
+ * can forge more. It has a key, a key id and a scope all the same, so that every path of the real
+ * one (wrong key, wrong link, altered bit, rotation) can be walked at ten thousand times real time.
  */
 
 import {assert} from '../kernel/assert.ts';

@@ -6,7 +6,7 @@
  *   fixed header | heard groups | claims | extensions | tag
  */
 
-import {frameBytesMax, mediaMax, nodesMax} from '../kernel/limits.ts';
+import {mediaMax, nodesMax} from '../kernel/limits.ts';
 
 /** "HAus": what the first four bytes of every frame are. */
 export const frameMagic = 0x48417573;
@@ -59,9 +59,6 @@ export const at = {
 export const headerBytes = 74;
 /** The smallest frame: a header and its tag. */
 export const frameBytesMin = headerBytes + tagBytes;
-/** Claims that fit a frame on the wire when nobody is heard. */
-export const claimsPerFrameMax = Math.floor((frameBytesMax - frameBytesMin) / claimBytes);
-
 /** Bits of the flags field; unknown bits are ignored. */
 export const flagBit = {
   leaving: 0x0001,

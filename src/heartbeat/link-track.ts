@@ -82,7 +82,9 @@ export class LinkTrack {
     this.#baseMs = options.nowMs;
   }
 
-  /** `again`: one of the last 32 accepted, as a copy on its way twice; `old`: anything else not new. */
+  /**
+   * `again`: one of the last 32 accepted, as a copy on its way twice; `old`: anything else not new.
+   */
   judgeSequence(sequence: number): 'new' | 'again' | 'old' {
     const behind = this.sequence - sequence;
     if (behind < 0) return 'new';
@@ -96,7 +98,9 @@ export class LinkTrack {
     this.sequence = sequence;
   }
 
-  /** The peer has a new life: whatever the old one said is void; how often the link flapped stays. */
+  /**
+   * The peer has a new life: whatever the old one said is void; how often the link flapped stays.
+   */
   forgetLife(nowMs: number): void {
     this.sequence = 0;
     this.#window = 0;
@@ -146,7 +150,9 @@ export class LinkTrack {
     return this.#watchedSinceMs !== never;
   }
 
-  /** Disk: the slot must not be believed; at least until `untilMs`, then until it is valid again. */
+  /**
+   * Disk: the slot must not be believed; at least until `untilMs`, then until it is valid again.
+   */
   setFault(text: string, untilMs: number): void {
     this.#fault = text;
     this.#faultUntilMs = Math.max(this.#faultUntilMs, untilMs);
@@ -166,8 +172,8 @@ export class LinkTrack {
   }
 
   /**
-   * We stood still from `sinceMs` to `nowMs`: what was good then is good again from now, because the
-   * silence was ours. What was down stays down.
+   * We stood still from `sinceMs` to `nowMs`: what was good then is good again from now, because
+   * the silence was ours. What was down stays down.
    */
   restart(sinceMs: number, nowMs: number): void {
     const deadMs = this.medium.deadMs;
@@ -180,7 +186,9 @@ export class LinkTrack {
     this.#baseMs = revive(this.#baseMs);
   }
 
-  /** `peerFresh`: the peer is heard on any medium, so its silence about this one means something. */
+  /**
+   * `peerFresh`: the peer is heard on any medium, so its silence about this one means something.
+   */
   health(nowMs: number, peerFresh: boolean): LinkHealth {
     const heard = this.#lastMs !== never;
     const fresh = this.isFresh(nowMs);
@@ -201,7 +209,9 @@ export class LinkTrack {
     };
   }
 
-  /** The earliest instant after now at which `health` may differ without any input; Infinity: none. */
+  /**
+   * The earliest instant after now at which `health` may differ without any input; Infinity: none.
+   */
   nextDueMs(nowMs: number): number {
     const deadMs = this.medium.deadMs;
     let dueMs = Infinity;
@@ -267,7 +277,9 @@ export class LinkTrack {
     this.#runCount = 1;
   }
 
-  /** It was silent for its dead time and is back: each flap doubles the hold, calm takes it back. */
+  /**
+   * It was silent for its dead time and is back: each flap doubles the hold, calm takes it back.
+   */
   #countFlap(nowMs: number): void {
     const calmMs = this.#runLastMs - this.#runStartMs;
     const forgiven = Math.floor(calmMs / this.#holdMsMax);

@@ -72,7 +72,9 @@ export class PeerTrack {
     }
   }
 
-  /** Not the known life and not a newer one: an older incarnation, or a second machine in the same. */
+  /**
+   * Not the known life and not a newer one: an older incarnation, or a second machine in the same.
+   */
   isStranger(life: {readonly incarnation: number; readonly nonce: number}): boolean {
     if (life.incarnation < this.incarnation) return true;
     return life.incarnation === this.incarnation && life.nonce !== this.nonce;

@@ -182,8 +182,8 @@ export class PeerView {
   }
 
   /**
-   * The newest time, on our clock, at which we sent something that this peer has acknowledged; null:
-   * never. The peer may have restarted since: a promise outlives that.
+   * The newest time, on our clock, at which we sent something that this peer has acknowledged;
+   * null: never. The peer may have restarted since: a promise outlives that.
    */
   echoSentMs(node: NodeName): number | null {
     const {echoSentMs} = this.#peerOf(node);
@@ -195,7 +195,9 @@ export class PeerView {
     return this.#peerOf(node).heardProven;
   }
 
-  /** The life of the peer that is known; incarnation 0: none. `count`: lives seen since we started. */
+  /**
+   * The life of the peer that is known; incarnation 0: none. `count`: lives seen since we started.
+   */
   life(node: NodeName): {readonly incarnation: number; readonly count: number} {
     const peer = this.#peerOf(node);
     return {incarnation: peer.incarnation, count: peer.lifeCount};
@@ -311,7 +313,9 @@ export class PeerView {
     return this.#drop('older-life', peer.node);
   }
 
-  /** Everything about a liveness record but its body. The tag first: a torn record has no fields. */
+  /**
+   * Everything about a liveness record but its body. The tag first: a torn record has no fields.
+   */
   #checkRecord(seat: Seat, record: Uint8Array): FrameHeader | DropReason {
     const {peer, mediumIndex, nowMs} = seat;
     const {auth} = this.#options;

@@ -1,7 +1,7 @@
 /**
- * When did we send sequence N? A peer that echoes N proves that it was alive after that instant, and
- * a promise lease counts from it. So a date may only ever be too early: entries closer together than
- * the spacing share the first one's date, and what has left the ring has no date at all.
+ * When did we send sequence N? A peer that echoes N proves that it was alive after that instant,
+ * and a promise lease counts from it. So a date may only ever be too early: entries closer together
+ * than the spacing share the first one's date, and what has left the ring has no date at all.
  */
 
 import {assert} from '../kernel/assert.ts';

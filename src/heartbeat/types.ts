@@ -21,7 +21,9 @@ export interface FrameFlags {
   readonly unfit: boolean;
 }
 
-/** The sender says: "on medium `medium` I heard `peer` in its life `incarnation` up to `sequence`". */
+/**
+ * The sender says: "on medium `medium` I heard `peer` in its life `incarnation` up to `sequence`".
+ */
 export interface Heard {
   /** hashName of the peer. */
   readonly peer: number;
@@ -65,7 +67,9 @@ export interface Frame {
   readonly claimsDigest: number;
   /** Number of services the sender has. */
   readonly claimsTotal: number;
-  /** The sender's own time-outs, ms: a contender computes its wait from the owner's numbers (I5). */
+  /**
+   * The sender's own time-outs, ms: a contender computes its wait from the owner's numbers (I5).
+   */
   readonly leaseMs: number;
   readonly watchdogMs: number;
   /** TCP port of the sender's peer channel; 0: none. */
@@ -89,7 +93,9 @@ export interface Authenticator {
   readonly signingKeyId: number;
   /** Writes 16 bytes of tag over bytes[0..length) to bytes[length..length+16). */
   sign(scope: KeyScope, bytes: Uint8Array, length: number): void;
-  /** `unknown-key` where no such key id is held. Compares in constant time, both lengths checked. */
+  /**
+   * `unknown-key` where no such key id is held. Compares in constant time, both lengths checked.
+   */
   verify(
     keyId: number,
     scope: KeyScope,

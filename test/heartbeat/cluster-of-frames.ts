@@ -98,7 +98,9 @@ export function viewOf(changes: {auth?: Authenticator; nodes?: number} = {}): Pe
   });
 }
 
-/** The frame with other content between header and tag, signed again: what only a member can make. */
+/**
+ * The frame with other content between header and tag, signed again: what only a member can make.
+ */
 export function resign(bytes: Uint8Array, edit: (content: Uint8Array) => Uint8Array): Uint8Array {
   const frame = frameOf();
   const content = edit(bytes.slice(0, bytes.length - tagBytes));

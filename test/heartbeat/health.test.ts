@@ -102,7 +102,7 @@ describe('a link that works one way', () => {
     expect(pair.health()).toMatchObject({rx: 'up', tx: 'down', proven: false, state: 'degraded'});
   });
 
-  test('they hear us, we do not hear them: down, and known to be up outwards from another link', () => {
+  test('they hear us, we do not hear them: down here, and known to be up outwards', () => {
     const pair = new Pair();
     for (let second = 1; second <= 3; second += 1) {
       pair.beat({[given.net1]: both, [given.net2]: both}, second * 1_000);

@@ -126,7 +126,7 @@ describe('a slot', () => {
     expect(outcome).toMatchObject({kind: 'accepted', firstOfLife: true, fresh: true});
   });
 
-  test('with the old life in it is in order while its owner, heard on a link, has not written', () => {
+  test('with the old life in it is in order until its owner, heard on a link, writes', () => {
     const view = given.viewOf();
     view.receive(given.net1, given.bytesOf({incarnation: 8}), 500, given.now);
     expect(read(view, slotOf({incarnation: 7, sequence: 9}), 1_000)).toMatchObject({

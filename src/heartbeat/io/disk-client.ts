@@ -4,10 +4,9 @@
  * stays one until it ends; nothing ever waits for it, the end of the daemon least of all.
  */
 
-import {spawn} from 'node:child_process';
-import type {ChildProcess} from 'node:child_process';
-import {fileURLToPath} from 'node:url';
 import type {DiskConfig} from '../../config/types.ts';
+import {startServant} from '../../drivers/host/start-servant.ts';
+import type {Servant} from '../../drivers/host/start-servant.ts';
 import {assert} from '../../kernel/assert.ts';
 import type {NodeName} from '../../kernel/ids.ts';
 import {recordBytes} from '../layout.ts';
@@ -66,12 +65,11 @@ const restartMsMin = 500;
 const restartMsMax = 10_000;
 /** The longest report: a slot of 1,024 blocks in base64. */
 const lineCharsMax = 1_000_000;
-const stderrCharsMax = 500;
 
 export class DiskClient {
   readonly #options: DiskClientOptions;
   readonly #task: DiskTask;
-  #child: ChildProcess | null = null;
+  #servant: Servant | null = null;
   #round: Round | null = null;
   #lastId = 0;
   #pending: {readonly bytes: Uint8Array; readonly issuedMs: number} | null = null;
@@ -83,7 +81,6 @@ export class DiskClient {
   #ready = false;
   #restarts = 0;
   #input = '';
-  #stderr = '';
   #closed = false;
 
   constructor(options: DiskClientOptions) {
@@ -94,7 +91,7 @@ export class DiskClient {
 
   /** Process id of the servant, for `ha hb -s`; null: none runs. */
   get pid(): number | null {
-    return this.#child?.pid ?? null;
+    return this.#servant?.pid ?? null;
   }
 
   /** The whole slot. Only the newest waits where a round is under way. */
@@ -112,38 +109,19 @@ export class DiskClient {
     for (const each of [this.#readTimer, this.#startTimer, this.#restartTimer, timer]) {
       if (each) clearTimeout(each);
     }
-    const child = this.#child;
-    this.#child = null;
-    if (child === null) return;
-    child.kill('SIGKILL');
-    child.stdin?.destroy();
-    child.stdout?.destroy();
-    child.stderr?.destroy();
-    child.unref();
+    this.#servant?.kill();
+    this.#servant = null;
   }
 
   #start(): void {
-    const child = spawn(
-      process.execPath,
-      [...servantFlags, servantPath(), JSON.stringify(this.#task)],
-      // A session of its own: Ctrl-C at a terminal is for the daemon, which says goodbye first.
-      {stdio: ['pipe', 'pipe', 'pipe'], env: {}, cwd: '/', detached: true},
-    );
-    this.#child = child;
     this.#input = '';
-    this.#stderr = '';
-    // A pipe breaks when the process ends, which 'exit' tells.
-    child.stdin.on('error', () => undefined);
-    child.stdout.on('error', () => undefined);
-    child.stderr.on('error', () => undefined);
-    child.stdout.setEncoding('latin1').on('data', (text: string) => {
-      if (child === this.#child) this.#read(text);
+    this.#servant = startServant({
+      script: servantScript(),
+      flags: servantFlags,
+      argument: JSON.stringify(this.#task),
+      onText: (text) => this.#read(text),
+      onEnd: (how) => this.#ended(how),
     });
-    child.stderr.setEncoding('latin1').on('data', (text: string) => {
-      this.#stderr = (this.#stderr + text).slice(0, stderrCharsMax);
-    });
-    child.on('error', (error) => this.#ended(child, error.message));
-    child.on('exit', (code, signal) => this.#ended(child, signal ?? `exit code ${code}`));
     this.#startTimer = setTimeout(() => {
       const issuedMs = this.#options.nowMs();
       for (const action of actionsAll) this.#state(action, issuedMs, 'its process does not start');
@@ -169,7 +147,7 @@ export class DiskClient {
       write: pending && Buffer.from(pending.bytes).toString('base64'),
       untilMs: monotonicMs() + this.#options.disk.ioMs,
     };
-    this.#child?.stdin?.write(`${JSON.stringify(command)}\n`);
+    this.#servant?.tell(`${JSON.stringify(command)}\n`);
     if (this.#readTimer !== null) clearTimeout(this.#readTimer);
     this.#readTimer = setTimeout(() => {
       this.#readDue = true;
@@ -239,18 +217,16 @@ export class DiskClient {
     }, ioMs);
   }
 
-  #ended(child: ChildProcess, how: string): void {
-    if (child !== this.#child) return;
+  #ended(how: string): void {
     const round = this.#round;
-    this.#child = null;
+    this.#servant = null;
     this.#ready = false;
     this.#round = null;
     for (const timer of [this.#startTimer, round?.timer]) if (timer) clearTimeout(timer);
     const delayMs = Math.min(restartMsMax, restartMsMin * 2 ** this.#restarts);
     this.#restarts = Math.min(this.#restarts + 1, 16);
     this.#restartTimer = setTimeout(() => this.#start(), delayMs);
-    const why = this.#stderr.trim().split('\n', 1)[0] ?? '';
-    const text = `its process ended (${how})${why === '' ? '' : `: ${why}`}`;
+    const text = `its process ended (${how})`;
     const issuedMs = round?.issuedMs ?? this.#options.nowMs();
     for (const action of actionsAll) this.#state(action, issuedMs, text);
   }
@@ -269,7 +245,7 @@ function taskOf({disk, node}: DiskClientOptions): DiskTask {
 }
 
 /** Beside this file, as source or as built. */
-function servantPath(): string {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return fileURLToPath(new URL(`disk-servant.${extension}`, import.meta.url));
+function servantScript(): URL {
+  const built = new URL('./disk-servant.js', import.meta.url);
+  return import.meta.url.endsWith('.ts') ? new URL(built.href.replace(/js$/, 'ts')) : built;
 }

@@ -168,8 +168,8 @@ function checkNeighbours(blockBytes: number): void {
   for (const peer of task.peers) {
     if (peer.offsetBytes >= end || peer.offsetBytes + peer.lengthBytes <= start) continue;
     throw new DiskFailure(
-      `the slot of ${peer.node} shares a block of ${blockBytes} bytes with the slot of this node: ` +
-        `begin slots at multiples of ${blockBytes / blockBytesSmall}`,
+      `the slot of ${peer.node} shares a block of ${blockBytes} bytes with the slot of this ` +
+        `node: begin slots at multiples of ${blockBytes / blockBytesSmall}`,
     );
   }
 }

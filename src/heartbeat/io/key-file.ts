@@ -122,7 +122,7 @@ function parseLine(line: string, place: string): Result<ClusterKey> {
   const match = /^(\d{1,5}) ([0-9a-fA-F]+)$/.exec(line);
   const id = Number(match?.[1]);
   if (match === null || id < 1 || id > keyIdMax) {
-    const message = `${place}: expected a key id from 1 to 65535, a blank and 64 hexadecimal digits`;
+    const message = `${place}: expected a key id (1 to 65535), a blank, 64 hexadecimal digits`;
     return failure('HA_KEY_FORMAT', message);
   }
   const digits = match[2]!;

@@ -191,8 +191,8 @@ export class UdpLink {
   }
 
   /**
-   * Ports at the own address for copies; 0 where the system chooses one for sending alone. Without a
-   * known address the socket would have to take the port on every address, the group's too.
+   * Ports at the own address for copies; 0 where the system chooses one for sending alone. Without
+   * a known address the socket would have to take the port on every address, the group's too.
    */
   #copyPorts(): readonly number[] {
     const hasAddress = this.#end.address !== null || this.#end.iface !== null;

@@ -1,6 +1,7 @@
 /**
- * One datagram socket that opens itself again. Nothing here throws: what goes wrong is a fault text,
- * and the next attempt comes after a delay that doubles up to a limit. No name is ever resolved.
+ * One datagram socket that opens itself again. Nothing here throws: what goes wrong is a fault
+ * text, and the next attempt comes after a delay that doubles up to a limit. No name is ever
+ * resolved.
  */
 
 import {createSocket} from 'node:dgram';
@@ -19,7 +20,9 @@ export interface UdpSocketOptions {
   readonly group: string | null;
   /** How multicast leaves, or null where none is sent. */
   readonly multicast: {readonly ttl: number; readonly loopback: boolean} | null;
-  /** Address (IPv4) or `::%iface` (IPv6) of the interface for multicast; null: the routing decides. */
+  /**
+   * Address (IPv4) or `::%iface` (IPv6) of the interface for multicast; null: the routing decides.
+   */
   readonly via: () => string | null;
   readonly onPacket: (bytes: Uint8Array, from: string) => void;
   /** The socket cannot be opened or has failed; null: it is open. */

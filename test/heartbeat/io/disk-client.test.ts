@@ -159,7 +159,7 @@ describe('the process of a disk', () => {
     expect(side.client.pid).toBe(pid);
   });
 
-  test('does not do a write that waited too long: it would be a sign of life from the past', async () => {
+  test('does no write that waited too long: it would be a sign of life from the past', async () => {
     const path = fileOf();
     const {side, pid} = await running(diskOf(path, {ioMs: 200, renewMs: 60_000}));
     process.kill(pid, 'SIGSTOP');

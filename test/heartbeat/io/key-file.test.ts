@@ -57,17 +57,17 @@ describe('secret.key', () => {
     [
       'bare digits',
       `# key\n${hex}\n`,
-      'HA_KEY_FORMAT: secret.key:2: expected a key id from 1 to 65535, a blank and 64 hexadecimal digits',
+      'HA_KEY_FORMAT: secret.key:2: expected a key id (1 to 65535), a blank, 64 hexadecimal digits',
     ],
     [
       'key id 0',
       `0 ${hex}\n`,
-      'HA_KEY_FORMAT: secret.key:1: expected a key id from 1 to 65535, a blank and 64 hexadecimal digits',
+      'HA_KEY_FORMAT: secret.key:1: expected a key id (1 to 65535), a blank, 64 hexadecimal digits',
     ],
     [
       'key id 65,536',
       `65536 ${hex}\n`,
-      'HA_KEY_FORMAT: secret.key:1: expected a key id from 1 to 65535, a blank and 64 hexadecimal digits',
+      'HA_KEY_FORMAT: secret.key:1: expected a key id (1 to 65535), a blank, 64 hexadecimal digits',
     ],
     [
       'a short key',

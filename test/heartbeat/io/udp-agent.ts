@@ -1,7 +1,7 @@
 /**
- * Both ends of one multicast link in a network namespace of their own (run it under `unshare --net`).
- * Multicast does not loop back here, so the two never hear each other by the group: what a switch
- * does that has forgotten it. Commands come as lines, events leave as JSON lines.
+ * Both ends of one multicast link in a network namespace of their own (run it under `unshare
+ * --net`). Multicast does not loop back here, so the two never hear each other by the group: what a
+ * switch does that has forgotten it. Commands come as lines, events leave as JSON lines.
  */
 
 import {execFileSync} from 'node:child_process';

@@ -99,7 +99,7 @@ async function reach(from: Side, to: Side, text: string): Promise<void> {
 }
 
 describe('two daemons on one machine', () => {
-  test('hear each other, and themselves, over a multicast group on the loopback interface', async () => {
+  test('hear each other, and themselves, over multicast on the loopback interface', async () => {
     const [port] = await freePorts(1);
     const config = multicast('239.192.71.1', port!);
     const [one, two] = [open(config, node1), open(config, node2)];
@@ -181,7 +181,7 @@ describe('a link', () => {
     ]);
   });
 
-  test('that cannot send says so, and is in order again with the next frame that goes', async () => {
+  test('that cannot send says so, and is in order with the next frame that goes', async () => {
     const [port1, port2] = await freePorts(2);
     const one = open(unicast(port1!, port2!), node1);
     await until('it sends', () => {
