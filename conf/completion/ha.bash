@@ -8,11 +8,13 @@ _ha() {
     esac
   done
   case $before in
-    --node|--to|-n) COMPREPLY=($(compgen -W "$(ha completion nodes 2>/dev/null)" -- "$word")); return ;;
-    --service) COMPREPLY=($(compgen -W "$(ha completion services 2>/dev/null)" -- "$word")); return ;;
+    --node|--to|-n) verb=NODE ;;
+    --service) verb=SVC ;;
     --conf|--state|--run) COMPREPLY=($(compgen -d -- "$word")); return ;;
   esac
   case $verb in
+    NODE) words="$(ha completion nodes 2>/dev/null)" ;;
+    SVC) words="$(ha completion services 2>/dev/null)" ;;
     '') words="check clear completion config confirm-dead daemon demo drain events explain freeze freeze-start freeze-stop hb help history init links metrics mon monitor relocate restart st start status stop switch takeover thaw timeline undrain unfreeze version why" ;;
     status|st) flags="--conf --state --run --nodename --help --json --node --compact --check --all" words="$(ha completion services 2>/dev/null)" ;;
     monitor|mon) flags="--conf --state --run --nodename --help --node --all" words="" ;;

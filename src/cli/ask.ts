@@ -16,7 +16,7 @@ import type {Invocation} from './invocation.ts';
 import type {Paths} from './paths.ts';
 import type {World} from './world.ts';
 
-/** A daemon that is alive answers in milliseconds; one on another node within the peer's time-out. */
+/** A living daemon answers in milliseconds; one on another node within the peer's time-out. */
 export const localSilenceMs = 5_000;
 export const remoteSilenceMs = 15_000;
 
@@ -43,7 +43,8 @@ export async function ask(
   const defaultMs = question.node === null ? localSilenceMs : remoteSilenceMs;
   const {silenceMs = defaultMs, ...rest} = options;
   // Looking needs no name; an order does, because the journal keeps it.
-  const actor = question.op === 'command' ? await world.actor() : 'reader';
+  const orders = question.op === 'command' || question.op === 'reload';
+  const actor = orders ? await world.actor() : 'reader';
   const request: Request = {v: protocolVersion, id: 1, actor, ...question};
   return call({socketPath: controlSocketPath(paths.run), request, silenceMs, ...rest});
 }

@@ -47,7 +47,8 @@ function shellWords(command: CommandSpec): string {
 export function bashScript(): string {
   const cases = commands.map((command) => {
     const pattern = [command.name, ...(command.aliases ?? [])].join('|');
-    return `    ${pattern}) flags="${flagsOf(command).join(' ')}" words="${shellWords(command)}" ;;`;
+    const flags = flagsOf(command).join(' ');
+    return `    ${pattern}) flags="${flags}" words="${shellWords(command)}" ;;`;
   });
   return `# bash completion for ha; made by: ha completion bash
 _ha() {
@@ -59,11 +60,13 @@ _ha() {
     esac
   done
   case $before in
-    --node|--to|-n) COMPREPLY=($(compgen -W "$(ha completion nodes 2>/dev/null)" -- "$word")); return ;;
-    --service) COMPREPLY=($(compgen -W "$(ha completion services 2>/dev/null)" -- "$word")); return ;;
+    --node|--to|-n) verb=NODE ;;
+    --service) verb=SVC ;;
     --conf|--state|--run) COMPREPLY=($(compgen -d -- "$word")); return ;;
   esac
   case $verb in
+    NODE) words="$(ha completion nodes 2>/dev/null)" ;;
+    SVC) words="$(ha completion services 2>/dev/null)" ;;
     '') words="${names.join(' ')}" ;;
 ${cases.join('\n')}
   esac
@@ -88,8 +91,9 @@ export function zshScript(): string {
   });
   return `#compdef ha
 # zsh completion for ha; made by: ha completion zsh
-_ha_services() { local -a list; list=(\${(f)"$(ha completion services 2>/dev/null)"}); compadd -a list }
-_ha_nodes() { local -a list; list=(\${(f)"$(ha completion nodes 2>/dev/null)"}); compadd -a list }
+_ha_names() { local -a list; list=(\${(f)"$(ha completion $1 2>/dev/null)"}); compadd -a list }
+_ha_services() { _ha_names services }
+_ha_nodes() { _ha_names nodes }
 _ha() {
   local -a verbs
   verbs=(
@@ -151,7 +155,8 @@ export function fishScript(): string {
     const operand = words === '' ? [] : [`complete -c ha -f -n ${when} -a ${quoted(words)}`];
     return [...operand, ...command.options.map((name) => fishOption(name, when))];
   });
-  return `# fish completion for ha; made by: ha completion fish\n${[...verbs, ...details].join('\n')}\n`;
+  const lines = ['# fish completion for ha; made by: ha completion fish', ...verbs, ...details];
+  return `${lines.join('\n')}\n`;
 }
 
 function fishOption(name: OptionName, when: string): string {

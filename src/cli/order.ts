@@ -7,7 +7,7 @@ import type {Command} from '../engine/types.ts';
 import {parseDuration} from '../kernel/duration.ts';
 import {exitCodes} from '../kernel/exit-codes.ts';
 import type {NodeName} from '../kernel/ids.ts';
-import {printable} from '../status/text.ts';
+import {printable, printableLines} from '../status/text.ts';
 import {ask, explainFailure} from './ask.ts';
 import type {Invocation} from './invocation.ts';
 import {printJson} from './print.ts';
@@ -143,7 +143,7 @@ async function runStep(
 
 /** Results on stdout; complaints on stderr, with what to type. */
 function say({world}: Invocation, step: Step, end: StepEnd & {readonly alone: boolean}): void {
-  const text = end.text === '' ? 'done' : printable(end.text);
+  const text = end.text === '' ? 'done' : printableLines(end.text);
   if (end.exit === exitCodes.done || end.exit === exitCodes.running) {
     world.stdout.write(end.alone && end.text !== '' ? `${text}\n` : `${step.title}: ${text}\n`);
     return;

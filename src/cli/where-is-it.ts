@@ -1,4 +1,4 @@
-/** Where an order is, for the line that one waits in front of: the states, the step and its budget. */
+/** Where an order is, for the line that one waits in front of: states, step and budget. */
 
 import {formatWait, isMoving} from '../status/model.ts';
 import {ask, viewOf} from './ask.ts';

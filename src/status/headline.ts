@@ -57,7 +57,8 @@ const rules: readonly (readonly [Level, Rule])[] = [
 
 export function headline(view: StatusView, stale: Stale | null): Headline {
   if (stale !== null) {
-    const text = `no answer from the daemon on ${view.node}; this was ${formatAge(stale.ageMs)} ago`;
+    const age = formatAge(stale.ageMs);
+    const text = `no answer from the daemon on ${view.node}; this was ${age} ago`;
     return {level: 'UNKNOWN', text};
   }
   for (const [level, rule] of rules) {

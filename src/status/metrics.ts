@@ -1,5 +1,5 @@
 /**
- * The view as Prometheus text (exposition format 0.0.4), for `ha metrics` and a text file collector.
+ * The view as Prometheus text (exposition format 0.0.4), for `ha metrics` and text file collectors.
  * Names are stable and listed in docs/metrics.md. A daemon that does not answer exports only
  * `ha_up 0`: an old state must never look like a present one.
  */

@@ -1,4 +1,4 @@
-/** `ha status SVC`: the tree of this node, then the instances on all nodes, then what is abnormal. */
+/** `ha status SVC`: the tree of this node, the instances on all nodes, then what is abnormal. */
 
 import type {InstanceView, ServiceView} from '../engine/view.ts';
 import {formatAge} from '../kernel/duration.ts';

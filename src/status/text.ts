@@ -24,6 +24,11 @@ export function printable(text: string): string {
   });
 }
 
+/** The same for a text of several lines: its line breaks stay. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n');
+}
+
 /** Columns that a terminal needs for the printable form: wide characters take two, marks none. */
 export function displayWidth(text: string): number {
   if (plain.test(text)) return text.length;

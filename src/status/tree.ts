@@ -62,7 +62,8 @@ function leafLines(leaves: readonly Leaf[], stem: string): readonly Line[] {
   return leaves.flatMap((leaf, index) => {
     const last = index === leaves.length - 1;
     const head = `${stem}${last ? "'- " : '|- '}${padTo(leaf.rid, 14)}`;
-    const logStem = `${stem}${last ? '   ' : '|  '}${' '.repeat(14)} ${' '.repeat(4)} ${' '.repeat(8)} `;
+    const blanks = ' '.repeat(14 + 1 + 4 + 1 + 8 + 1);
+    const logStem = `${stem}${last ? '   ' : '|  '}${blanks}`;
     return [
       columns(head, leaf.flags, leaf.state, leaf.label),
       ...leaf.logs.flatMap((log) =>

@@ -124,7 +124,7 @@ export interface Daemon {
 
 export type Handler = (request: Request, exchange: Exchange) => void;
 
-/** A daemon that answers views with the given one and every command with `done`. */
+/** A daemon that answers views with the given one, commands with `done`, and ends when told. */
 export async function serve(
   place: Place,
   view: StatusView,
@@ -137,6 +137,8 @@ export async function serve(
     if (request.op === 'view' && request.node === null) {
       exchange.reply({kind: 'end', exit: exitCodes.done, text: '', data: view});
     } else onCommand(request, exchange);
+    const ends = request.op === 'command' && request.command.verb === 'shutdown';
+    if (ends && server.ok) void server.value.close();
   });
   if (!server.ok) throw new Error(server.error.message);
   onTestFinished(() => server.value.close());

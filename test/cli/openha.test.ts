@@ -1,4 +1,4 @@
-/** OpenHA's programs, under their own names and behind `ha`; what they print is tested to the byte. */
+/** OpenHA's programs, under their own names and behind `ha`; their output to the byte. */
 
 import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';

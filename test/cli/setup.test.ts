@@ -212,10 +212,17 @@ test('ha version names both sides', async () => {
 test('ha daemon reload hands on what the daemon says', async () => {
   const place = new Place();
   await serve(place, healthy(), (_request, exchange) => {
-    const text = 'cluster.conf:3: expected nodes; nothing was changed';
+    const text = 'cluster.conf:3: expected nodes\nnothing was \u001b[31mchanged';
     exchange.reply({kind: 'end', exit: 78, text, data: null});
   });
   const {exit, stderr} = await place.ha(['daemon', 'reload']);
   expect(exit).toBe(78);
-  expect(stderr).toContain('nothing was changed');
+  expect(stderr).toBe('cluster.conf:3: expected nodes\nnothing was \\x1b[31mchanged\n');
+});
+
+test('ha daemon stop comes back when the daemon is gone', async () => {
+  const place = new Place();
+  await serve(place, healthy());
+  expect((await place.ha(['daemon', 'stop', '--yes'])).exit).toBe(0);
+  expect((await place.ha(['status'])).stderr).toContain('no daemon listens');
 });

@@ -1,6 +1,6 @@
 /**
  * One of OpenHA's files, changed by one line: written beside and renamed, so that a reader sees the
- * old file or the new one. The daemon is then told to read again; where none runs, the next one will.
+ * old file or the new one. The daemon is then told to read again; where none runs, the next will.
  */
 
 import {randomBytes} from 'node:crypto';
@@ -73,7 +73,7 @@ async function replace(path: string, text: string, mode: number): Promise<void> 
   await directory.close();
 }
 
-/** A daemon that refuses the new files keeps the old ones: then the change is there but not alive. */
+/** A daemon that refuses the new files keeps the old ones: the change is there, but not alive. */
 async function reload(line: OpenhaLine): Promise<number> {
   const answer = await ask(line, {op: 'reload', node: null});
   if (!answer.ok) {

@@ -1,6 +1,7 @@
 /** Help for OpenHA's programs, in our words. */
 
-export const openhaUsage = `service -s               services with the states on both nodes; -s -c: in columns
+export const openhaUsage = `\
+service -s               services with the states on both nodes; -s -c: in columns
 service -i NAME          what this node is for the service, and both states
 service -A NAME ACTION   act on this node; without NAME: on all services
                          start stop freeze-stop freeze-start unfreeze

@@ -1,4 +1,4 @@
-/** `ha config print`: all files merged, with every default filled in, as the daemon understands them. */
+/** `ha config print`: all files merged, every default filled in, as the daemon understands them. */
 
 import {exitCodes} from '../../kernel/exit-codes.ts';
 import {formatDuration} from '../../kernel/duration.ts';

@@ -34,7 +34,7 @@ export async function freeze(invocation: Invocation): Promise<number> {
   if (typeof reach === 'number') return reach;
   if (reach.scope.kind === 'cluster') {
     const warning =
-      'This freezes the whole cluster: nothing is started, stopped or taken over until it is lifted.';
+      'This freezes the whole cluster: nothing is started, stopped or taken over meanwhile.';
     const refused = await confirm(invocation, {flag: 'yes', warning});
     if (refused !== null) return refused;
   }

@@ -58,7 +58,7 @@ function keyText(): string {
   return `${head}\n1 ${randomBytes(keyBytes).toString('hex')}\n`;
 }
 
-/** False where the file was there. Written whole and durably, or not at all: `wx` never overwrites. */
+/** False where the file was there: `wx` never overwrites. */
 async function create(path: string, text: string, mode: number): Promise<boolean> {
   let file;
   try {

@@ -84,8 +84,8 @@ async function frame(invocation: Invocation): Promise<string> {
       : await overviewLines(seen, flags['all'] === true);
   const when = new Date(world.wallMs()).toISOString().slice(11, 19);
   const lines = cut([...body, blank, [dim(`${when} UTC, q ends`)]], world.stdout.rows);
-  const text = toText(lines, {colour: colourOf(world)});
-  return `${home}${text.trimEnd().replaceAll('\n', `${eraseLineEnd}\n`)}${eraseLineEnd}${eraseBelow}`;
+  const text = toText(lines, {colour: colourOf(world)}).trimEnd();
+  return [home, text.replaceAll('\n', `${eraseLineEnd}\n`), eraseLineEnd, eraseBelow].join('');
 }
 
 /** What does not fit is counted: nothing is worse than trouble below the edge of the screen. */
