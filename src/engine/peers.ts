@@ -137,9 +137,11 @@ function hasHeardUs(engine: Engine, frame: Frame): boolean {
 }
 
 function applyClaims(engine: Engine, peer: PeerRuntime, frame: Frame): void {
+  const isCurrent = hasHeardUs(engine, frame);
   for (const claim of frame.claims) {
     const service = engine.byHash.get(claim.service);
     if (service === undefined) continue;
+    noteLatch(engine, service, {node: peer.name, state: claim.state, isCurrent});
     const known = peer.claims.get(service.config.name);
     const same =
       known !== undefined &&
@@ -157,7 +159,6 @@ function applyClaims(engine: Engine, peer: PeerRuntime, frame: Frame): void {
       engine.claimsDigest = null;
       persistChanged(engine, service);
     }
-    noteLatch(engine, service, {node: peer.name, state});
     // Who is about to start waits for our acknowledgement: give it at once.
     if (state === 'START_READY') engine.announce = true;
     markDirty(engine, service);
@@ -168,15 +169,21 @@ function applyClaims(engine: Engine, peer: PeerRuntime, frame: Frame): void {
   peer.complete = digestOfPeer(engine, peer) === frame.claimsDigest;
 }
 
-/** Frozen while running, or stuck in its stop: known over our own restart, until it says otherwise. */
+/**
+ * Frozen while running, or stuck in its stop: known over our own restart, until it says otherwise now.
+ * What lies on a disk may have been written before that.
+ */
 function noteLatch(
   engine: Engine,
   service: ServiceRuntime,
-  claim: {readonly node: NodeName; readonly state: ServiceState},
+  claim: {readonly node: NodeName; readonly state: ServiceState; readonly isCurrent: boolean},
 ): void {
-  const {node, state} = claim;
-  if (state === 'FROZEN_START' || state === 'STOP_FAILED') service.peerLatch = {node, state};
-  else if (service.peerLatch?.node === node && state !== 'UNKNOWN') service.peerLatch = null;
+  const {node, state, isCurrent} = claim;
+  const known = service.peerLatch;
+  if (state === 'FROZEN_START' || state === 'STOP_FAILED') {
+    if (known?.node === node && known.state === state) return;
+    service.peerLatch = {node, state};
+  } else if (known?.node === node && state !== 'UNKNOWN' && isCurrent) service.peerLatch = null;
   else return;
   persistChanged(engine, service);
 }

@@ -85,6 +85,7 @@ export class Resource {
     const process: Running = {
       action,
       beganMs: this.#clock.nowMs(),
+      stuck: mode === 'stuck',
       timers: [],
       kill: () => this.#kill(process, mode, onExit),
     };
@@ -104,6 +105,15 @@ export class Resource {
   /** It dies, or is started, by something that is no script of ours. */
   set(up: boolean): void {
     this.#set(up);
+  }
+
+  /**
+   * Nobody but the daemon that called it remembers a script that cannot be ended. With its daemon it
+   * is forgotten here too: what it might still do then is beyond what any rule covers.
+   */
+  forgetStuck(): void {
+    for (const process of this.#processes) if (process.stuck) this.#processes.delete(process);
+    this.#onChange();
   }
 
   /** The machine lost its power. */
@@ -137,6 +147,7 @@ export class Resource {
 }
 
 interface Running extends ScriptProcess {
+  readonly stuck: boolean;
   readonly timers: (() => void)[];
 }
 

@@ -233,6 +233,9 @@ export class World {
     if (seat.daemon === null) return;
     seat.daemon.kill();
     seat.daemon = null;
+    for (const {name} of this.config.services) {
+      for (const resource of seat.machine.resourcesOf(name)) resource.forgetStuck();
+    }
     this.#observer.onDaemon(node, 'down', this.clock.nowMs());
   }
 
