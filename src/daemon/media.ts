@@ -117,7 +117,7 @@ export class Media {
       link: config,
       node,
       onPacket: (bytes, from) => {
-        if (sources.size < sourcesMax) sources.add(from);
+        noteSource(sources, from);
         give({type: 'packet', link: config.id, bytes, from});
       },
       onFault: (fault) => give({type: 'link-state', link: config.id, fault}),
@@ -143,6 +143,14 @@ export class Media {
     const open: OpenDisk = {key: diskKey(config), disk, slotBytes, handedMs: 0, endedMs: 0};
     return open;
   }
+}
+
+/** The oldest makes room: whoever sends under many addresses must not push a member out for good. */
+function noteSource(sources: Set<string>, from: string): void {
+  if (sources.has(from)) return;
+  const [oldest] = sources;
+  if (sources.size >= sourcesMax && oldest !== undefined) sources.delete(oldest);
+  sources.add(from);
 }
 
 function isWriting(open: OpenDisk): boolean {
