@@ -9,7 +9,7 @@ import {pureRooms, roomOf} from './imports.ts';
 
 /** The global by its members: a variable of that name is a matter of taste. */
 const processUse = new RegExp(
-  String.raw`(?<![.\w])process(?:\[|\.(?:argv|cwd|env|exit|hrtime|kill|memory|nextTick|on|pid|std))`,
+  String.raw`(?<![.\w])process(?:\[|\.(?:argv|cwd|env|exit|hrtime|memory|nextTick|std|uptime))`,
   'g',
 );
 

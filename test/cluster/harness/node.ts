@@ -94,7 +94,8 @@ export class ClusterNode {
     const unshare = '--mount --pid --uts --ipc --fork --kill-child --mount-proc';
     const enter = `ip netns exec ${namespace} unshare ${unshare} --propagation private sh`;
     const into = `echo $$ > ${this.#freezer.procsFile} && exec ${enter} -c "$1"`;
-    const log = openSync(join(directory, 'logs', 'setup.log'), 'a');
+    const setupLog = join(directory, 'setup.log');
+    const log = openSync(setupLog, 'a');
     const keeper = spawn('sh', ['-c', into, 'sh', script], {
       detached: true,
       stdio: ['ignore', 'pipe', log],
@@ -104,7 +105,7 @@ export class ClusterNode {
     let printed = '';
     keeper.stdout?.setEncoding('utf8').on('data', (text: string) => (printed += text));
     await waitFor(`${name} is up`, () => {
-      if (this.#keeper === null) throw new Error(this.logs().at(-1)?.text ?? 'no output');
+      if (this.#keeper === null) throw new Error(readFileSync(setupLog, 'utf8'));
       return printed === 'up\n';
     });
     this.#pid = await waitFor(`process 1 of ${name}`, () => childOf(keeper.pid));
