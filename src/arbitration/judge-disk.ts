@@ -14,7 +14,10 @@ export function judgeDisks(peer: PeerEvidence): Part | null {
   const usable = peer.disks.filter(isUsable);
   // Majority: with three disks two must agree, with one the one, with two both.
   if (usable.length * 2 <= peer.disks.length) {
-    const detail = `${names(peer.disks.filter((disk) => !isUsable(disk)))} cannot be read and written here`;
+    const which = names(peer.disks.filter((disk) => !isUsable(disk)));
+    const foul = peer.disks.find((disk) => disk.fault !== null);
+    const why = foul?.fault ?? 'cannot be read and written here';
+    const detail = `${which} proves nothing: ${why}`;
     return {decision: 'refuse', reason: 'disk-unreadable', detail, clauses: ['D9']};
   }
   const waitMs = Math.max(
@@ -43,7 +46,7 @@ export function judgeDisks(peer: PeerEvidence): Part | null {
 function isUsable(disk: DiskEvidence): boolean {
   const readable = disk.readAgeMs !== null && disk.readAgeMs < disk.deadMs;
   const writable = disk.writeAgeMs !== null && disk.writeAgeMs < disk.deadMs;
-  return readable && writable && disk.watchedMs > 0;
+  return readable && writable && disk.watchedMs > 0 && disk.fault === null;
 }
 
 /**

@@ -54,6 +54,8 @@ export interface DiskEvidence {
   readonly deadMs: number;
   /** How long a holder whose promise has ended may take to stop: half its lease, as by I4. */
   readonly stopMs: number;
+  /** What is wrong with the peer's slot (foreign, torn, an old image), or null: then it proves. */
+  readonly fault: string | null;
   /** Watchdog time that the peer's last record attested; 0: none. */
   readonly watchdogMs: number;
 }

@@ -104,6 +104,7 @@ function diskEvidence(engine: Engine, peer: PeerRuntime, medium: MediumRuntime):
     waitMs: waitFor(engine, peer, disk?.waitMs ?? 0),
     deadMs: health.deadMs,
     stopMs: Math.max(peer.leaseMs, disk?.leaseMs ?? 0) / 2,
+    fault: health.fault,
     watchdogMs: peer.watchdogMs,
   };
 }

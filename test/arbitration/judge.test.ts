@@ -30,6 +30,7 @@ const expiredDisk: DiskEvidence = {
   waitMs: 9_010,
   deadMs: 8_000,
   stopMs: 1_000,
+  fault: null,
   watchdogMs: 0,
 };
 const peer: PeerEvidence = {
@@ -165,6 +166,11 @@ const rows: readonly (readonly [string, Parameters<typeof ask>[0], string])[] = 
     'a record that never changed since we watch it is as good as an unchanged one',
     {peer: {disks: [{...expiredDisk, changeAgeMs: null}]}},
     'take disk-lease-expired P2 D7',
+  ],
+  [
+    'a slot that somebody else writes proves nothing',
+    {peer: {disks: [{...expiredDisk, fault: 'written by another cluster'}]}},
+    'refuse disk-unreadable P0 D9',
   ],
   [
     'two of three disks decide',
