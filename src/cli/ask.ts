@@ -17,8 +17,8 @@ import type {Paths} from './paths.ts';
 import type {World} from './world.ts';
 
 /** A living daemon answers in milliseconds; one on another node within the peer's time-out. */
-export const localSilenceMs = 5_000;
-export const remoteSilenceMs = 15_000;
+const localSilenceMs = 5_000;
+const remoteSilenceMs = 15_000;
 
 /** A request without what is the same in all of them. */
 export type Question = Request extends infer Each

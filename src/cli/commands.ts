@@ -380,9 +380,6 @@ export const commands: readonly CommandSpec[] = [
   },
 ];
 
-/** Commands that parse their own line, as OpenHA did. */
-export const openhaNames = ['service', 'openha'] as const;
-
 export function findCommand(name: string): CommandSpec | undefined {
   return commands.find((spec) => spec.name === name || spec.aliases?.includes(name) === true);
 }

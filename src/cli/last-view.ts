@@ -8,7 +8,7 @@ import type {SeenView} from './ask.ts';
 import type {Invocation} from './invocation.ts';
 import {unreachable} from './unreachable.ts';
 
-export const lastViewFile = 'last-view.json';
+const lastViewFile = 'last-view.json';
 
 /** null where there is none that can be read: then nothing at all is known. */
 export async function readLastView(

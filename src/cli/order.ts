@@ -33,7 +33,7 @@ export interface Step {
   readonly endsDaemon?: boolean;
 }
 
-export interface StepEnd {
+interface StepEnd {
   readonly title: string;
   readonly node: string | null;
   readonly exit: number;

@@ -5,8 +5,6 @@ import {exitCodes} from '../kernel/exit-codes.ts';
 import {runCommand} from './run-command.ts';
 import type {World} from './world.ts';
 
-export type {Invocation} from './invocation.ts';
-
 /** Our own name, and those under which the program is run from a checkout. */
 const ownNames = new Set(['ha', 'main.js', 'main.ts']);
 

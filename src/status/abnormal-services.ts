@@ -92,7 +92,7 @@ export function peerOf(
   return judged?.node ?? silent?.name ?? null;
 }
 
-export function waitSentence(waitMs: number | null): readonly string[] {
+function waitSentence(waitMs: number | null): readonly string[] {
   return waitMs === null ? [] : [`It is looked at again by itself in ${formatWait(waitMs)}.`];
 }
 

@@ -10,6 +10,6 @@ export function freezeSentence(freeze: FreezeInfo): string {
 }
 
 /** `2026-11-20T22:11:05.120Z` without the fraction, for people. */
-export function shortInstant(instant: string): string {
+function shortInstant(instant: string): string {
   return instant.replace(/\.\d+(?=Z|[+-])/, '');
 }

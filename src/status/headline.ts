@@ -74,7 +74,7 @@ export function headlineText(view: StatusView, line: Headline): string {
 }
 
 /** `2/2 nodes, 3/3 links, takeover possible (proof: disk lease, worst case 19 s)`. */
-export function counts(view: StatusView): string {
+function counts(view: StatusView): string {
   return `${presence(view)}, ${takeoverText(view)}`;
 }
 
@@ -84,7 +84,7 @@ function presence(view: StatusView): string {
   return `${present}/${view.nodes.length} nodes, ${links.up}/${links.total} links`;
 }
 
-export function takeoverText({takeover, nodes}: StatusView): string {
+function takeoverText({takeover, nodes}: StatusView): string {
   if (nodes.length > 1 && !nodes.some((node) => !node.local && isPresent(node))) {
     return 'no other node left to take over';
   }

@@ -105,7 +105,7 @@ function instanceJson(view: StatusView, instance: InstanceView): Record<string, 
 }
 
 /** From the probe where this node has one, else from the state that the other node claims. */
-export function instanceAvail(instance: InstanceView): 'up' | 'down' | 'warn' | 'n/a' {
+function instanceAvail(instance: InstanceView): 'up' | 'down' | 'warn' | 'n/a' {
   const probe = instance.local?.probe ?? null;
   if (probe?.partial === true) return 'warn';
   if (probe !== null && probe.state !== 'unknown') return probe.state;

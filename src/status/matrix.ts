@@ -89,7 +89,7 @@ function nodeCell(node: NodeView): Piece {
 }
 
 /** A resting state that rests on the journal's word, since its resources can not be asked. */
-export function isUnverified(instance: InstanceView): boolean {
+function isUnverified(instance: InstanceView): boolean {
   const resting = instance.state === 'STARTED' || instance.state === 'STOPPED';
   return resting && instance.local?.verified === false;
 }

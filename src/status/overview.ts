@@ -13,7 +13,7 @@ import {matrix} from './matrix.ts';
 import {aged} from './model.ts';
 import type {Stale, StatusView} from './model.ts';
 
-export const levelTones: Readonly<Record<Level, Tone>> = {
+const levelTones: Readonly<Record<Level, Tone>> = {
   UNKNOWN: 'bad',
   DUAL_ACTIVE: 'bad',
   DOWN: 'bad',

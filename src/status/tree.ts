@@ -21,7 +21,7 @@ interface Leaf {
   readonly logs: readonly string[];
 }
 
-export const treeTones: Readonly<Record<TreeState, Tone>> = {
+const treeTones: Readonly<Record<TreeState, Tone>> = {
   'up': 'good',
   'down': 'bad',
   'warn': 'warn',

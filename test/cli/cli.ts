@@ -39,7 +39,7 @@ export interface Circumstances {
 }
 
 /** What the person at the terminal can do. */
-export interface Hands {
+interface Hands {
   interrupt(): void;
   press(key: string): void;
 }
@@ -116,7 +116,7 @@ export class Place {
 }
 
 /** Requests as they came, without what is the same in all of them. */
-export type Seen = Question & {readonly actor: string};
+type Seen = Question & {readonly actor: string};
 
 export interface Daemon {
   readonly requests: Seen[];

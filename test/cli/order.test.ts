@@ -203,6 +203,16 @@ describe('an order', () => {
     expect(stderr).toBe('ha: freeze the cluster on node2: node2 is not reachable\n');
   });
 
+  test('to freeze goes on past a node that fails', async () => {
+    const place = new Place();
+    const daemon = await serve(place, healthy(), (request, exchange) => {
+      if (request.node !== 'node1') answerDone(request, exchange);
+      else exchange.reply({kind: 'end', exit: 1, text: 'the disk is full', data: null});
+    });
+    expect((await place.ha(['freeze', 'web'])).exit).toBe(1);
+    expect(orders(daemon)).toEqual(['node1: freeze', 'node2: freeze']);
+  });
+
   test('in two owners stops exactly the one that was named', async () => {
     const place = new Place();
     const daemon = await serve(place, dualActive());

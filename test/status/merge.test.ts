@@ -24,6 +24,20 @@ describe('adding up resource states', () => {
     expect(mergeStates([right, left])).toBe(sum);
   });
 
+  test.each<readonly [TreeState, TreeState, TreeState, TreeState]>([
+    ['stdby up', 'down', 'down', 'stdby up'],
+    ['stdby up', 'down', 'stdby up', 'stdby up'],
+    ['stdby up', 'down', 'up', 'warn'],
+    ['stdby up', 'down', 'stdby down', 'warn'],
+    ['stdby up', 'up', 'up', 'up'],
+    ['stdby up', 'up', 'stdby up', 'up'],
+    ['stdby up', 'up', 'down', 'warn'],
+    ['stdby up', 'up', 'stdby down', 'warn'],
+  ])('%s, %s and %s is %s', (first, second, third, sum) => {
+    expect(mergeStates([first, second, third])).toBe(sum);
+    expect(mergeStates([third, first, second])).toBe(sum);
+  });
+
   test('nothing is n/a', () => {
     expect(mergeStates([])).toBe('n/a');
   });

@@ -40,7 +40,7 @@ export function multicast(change: Partial<MediumView> = {}): MediumView {
   };
 }
 
-export function unicast(change: Partial<MediumView> = {}): MediumView {
+function unicast(change: Partial<MediumView> = {}): MediumView {
   return {
     ...multicast({id: linkId('hb#2'), kind: 'unicast', label: 'eth1:10.0.0.1:10000'}),
     ...change,
