@@ -67,4 +67,17 @@ export interface DaemonView extends EngineView {
   readonly configDirectory: string;
   /** Processes by medium: pid of this daemon for links, of the child for disks. */
   readonly mediaPids: Readonly<Record<string, number>>;
+  /** Service -> its resources as configured, in file order, as the status tree labels them. */
+  readonly resources?: Readonly<Record<string, readonly ResourceLabel[]>>;
+}
+
+/** What the status tree says of a resource besides its state. */
+export interface ResourceLabel {
+  readonly rid: string;
+  /** The driver's label. */
+  readonly label: string;
+  readonly optional: boolean;
+  readonly disabled: boolean;
+  /** Probed on the beat of the service's monitor, with restarts in place. */
+  readonly monitored: boolean;
 }
