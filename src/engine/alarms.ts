@@ -55,6 +55,7 @@ function alarmReason(
   | 'config-skew'
   | 'duplicate-node'
   | 'journal-refused'
+  | 'links-degraded'
   | 'peer-not-proven-dead'
   | 'stop-failed' {
   switch (code) {
@@ -68,6 +69,9 @@ function alarmReason(
       return 'journal-refused';
     case 'STOP_FAILED':
       return 'stop-failed';
+    case 'JEOPARDY':
+    case 'DEGRADED':
+      return 'links-degraded';
     default:
       return 'peer-not-proven-dead';
   }
@@ -115,6 +119,8 @@ function* peerAlarms(engine: Engine, peer: PeerRuntime): Iterable<[string, Alarm
     const text = `the configuration of ${peer.name} differs from ours; no automatic action`;
     yield [`skew/${peer.name}`, critical('CONFIG_SKEW', text, ['ha config print', 'ha check'])];
   }
+  // It said that it would be gone for a while: its silence is no news, as long as that lasts.
+  if (peer.keepingUntilMs !== null && engine.nowMs < peer.keepingUntilMs) return;
   if (peer.state === 'silent') {
     const text = `${peer.name} is silent`;
     yield [

@@ -13,7 +13,7 @@ import {forbidden, isAlive, isCandidate} from './may-start.ts';
 import {openOrder} from './orders.ts';
 import {requestProbe} from './plans.ts';
 import {claimOf, dateOf, markAllDirty, markDirty} from './state.ts';
-import type {Engine, ServiceRuntime} from './state.ts';
+import type {Engine, PeerRuntime, ServiceRuntime} from './state.ts';
 import type {Command, FreezeInfo} from './types.ts';
 
 /** A command with its number and who gave it. */
@@ -187,7 +187,7 @@ function chooseTarget(
   to: NodeName | null,
 ): number | ReturnType<typeof answer> {
   const {nodes, name} = service.config;
-  if (to === engine.node) return answer(exitCodes.usage, `${name} runs on ${to} already`);
+  if (to === engine.node) return answer(exitCodes.done, `${name} runs on ${to} already`);
   if (to !== null && !nodes.includes(to)) {
     return answer(exitCodes.noSuch, `${to} is not in the nodes of ${name}: ${nodes.join(' ')}`);
   }
@@ -196,10 +196,17 @@ function chooseTarget(
     const peer = engine.peers.get(node);
     if (peer === undefined || (to !== null && node !== to)) continue;
     if (isCandidate(engine, service, peer)) return nodes.indexOf(node);
-    const state = claimOf(service, peer)?.state ?? 'UNKNOWN';
-    reasons.push(`${node} is ${peer.state}, ${name} is ${state} there`);
+    reasons.push(whyNoCandidate(service, peer));
   }
   return answer(exitCodes.failed, `no node can take ${name}: ${reasons.join('; ')}`);
+}
+
+/** What a silent node once said of the service is not true any more, so it is not repeated. */
+function whyNoCandidate(service: ServiceRuntime, peer: PeerRuntime): string {
+  if (!isAlive(peer)) return `${peer.name} is ${peer.state}`;
+  const state = claimOf(service, peer)?.state ?? 'UNKNOWN';
+  const mode = peer.drained ? ', drained' : peer.frozen ? ', frozen' : '';
+  return `${peer.name} is ${peer.state}${mode}, ${service.config.name} is ${state} there`;
 }
 
 /** Planned verbs are carried out by the owner: names it, so that the shell asks there. */
@@ -285,9 +292,16 @@ function confirmDead(engine: Engine, node: NodeName, asked: Asked): void {
 }
 
 function busy(service: ServiceRuntime): ReturnType<typeof answer> {
+  const {name} = service.config;
+  if (service.plan === null && service.freeze !== null) {
+    return answer(
+      exitCodes.frozen,
+      `${name} is ${service.state} here; lift it: ha unfreeze ${name}`,
+    );
+  }
   const under = service.plan === null ? '' : `, a ${service.plan.kind} is under way`;
   const exit = service.plan === null ? exitCodes.failed : exitCodes.busy;
-  return answer(exit, `${service.config.name} is ${service.state} here${under}`);
+  return answer(exit, `${name} is ${service.state} here${under}`);
 }
 
 function noSuchService(engine: Engine, name: ServiceName): ReturnType<typeof answer> {

@@ -46,6 +46,7 @@ export function buildEngine(options: EngineOptions): Engine {
     dirty: [],
     orders: new Map(),
     facts: options.facts.node,
+    storedFacts: new Map(options.facts.services),
     leaving: 'no',
     leaveOrder: null,
     goodbyesLeft: 0,

@@ -52,6 +52,7 @@ export function persistChanged(engine: Engine, service: ServiceRuntime): void {
   const text = JSON.stringify(facts);
   if (text === service.persisted) return;
   service.persisted = text;
+  engine.storedFacts.set(service.config.name, facts);
   engine.out.push({type: 'persist-service', service: service.config.name, facts});
 }
 

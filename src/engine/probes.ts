@@ -50,7 +50,7 @@ function judgeProbe(engine: Engine, service: ServiceRuntime, probe: ServiceProbe
   const believed = believe(engine, service, probe);
   switch (service.state) {
     case 'UNKNOWN':
-      if (mayStillChange(engine, service, believed.state)) return;
+      if (mayStillChange(engine, service, probe)) return;
       service.interrupted = null;
       sendEvent(engine, service, {
         type: 'probe.done',
@@ -83,10 +83,10 @@ function judgeProbe(engine: Engine, service: ServiceRuntime, probe: ServiceProbe
 }
 
 /** A script that the last daemon began may still bring it to where the plan was going. */
-function mayStillChange(engine: Engine, service: ServiceRuntime, found: ProbeState): boolean {
+function mayStillChange(engine: Engine, service: ServiceRuntime, found: ServiceProbe): boolean {
   const {interrupted} = service;
   if (interrupted === null || engine.nowMs >= interrupted.untilMs) return false;
-  return found !== (interrupted.kind === 'start' ? 'up' : 'down');
+  return !found.verifiable || found.state !== (interrupted.kind === 'start' ? 'up' : 'down');
 }
 
 /**
@@ -109,6 +109,10 @@ export function believe(
   }
   if (service.bootId !== engine.bootId) {
     return {state: 'down', cause: cause('unverified-reboot', 'rebooted since the last action')};
+  }
+  if (service.failed === 'stop') {
+    const detail = 'its last stop failed in this boot, and it cannot be asked';
+    return {state: 'unknown', cause: cause('stop-failed', detail)};
   }
   const started = service.lastAction === 'started';
   const detail = `the last action of this boot was ${started ? 'a start' : 'a stop'}`;

@@ -84,7 +84,7 @@ function reloadServices(engine: Engine, config: ClusterConfig): void {
     const service = addService(engine, {
       service: entry,
       index: engine.services.length,
-      facts: undefined,
+      facts: engine.storedFacts.get(entry.name),
     });
     announceService(engine, service);
   }

@@ -128,7 +128,9 @@ function go(
   service: ServiceRuntime,
   decision: {readonly why: Cause; readonly over: readonly Over[]},
 ): void {
-  service.epoch += 1;
+  // Who fell silent may have started it once more before that, with an epoch that nobody heard of.
+  const unheard = decision.over.some(({peer}) => !peer.left);
+  service.epoch += unheard ? 2 : 1;
   service.owner = true;
   service.autostarted = true;
   for (const {peer, verdict} of decision.over) {

@@ -12,7 +12,7 @@ import type {Authenticator} from '../heartbeat/types.ts';
 import type {PeerView} from '../heartbeat/peer-view.ts';
 import type {DiskId, LinkId, NodeName, ServiceName} from '../kernel/ids.ts';
 import type {Cause, ServiceState} from '../kernel/words.ts';
-import type {Effect, FreezeInfo, Input, NodeFacts, PeerLatch} from './types.ts';
+import type {Effect, FreezeInfo, Input, NodeFacts, PeerLatch, ServiceFacts} from './types.ts';
 import type {AlarmView, NodeState} from './view.ts';
 
 /** Copies of a changed claim that go ahead of the rotation: 0, 5 and 20 ms. */
@@ -192,6 +192,8 @@ export interface Engine {
   readonly dirty: ServiceRuntime[];
   readonly orders: Map<number, Order>;
   facts: NodeFacts;
+  /** What is durable of every service ever known: one that comes back in a reload keeps its epoch. */
+  readonly storedFacts: Map<ServiceName, ServiceFacts>;
   leaving: 'no' | 'stopping' | 'keeping' | 'gone';
   leaveOrder: {readonly id: number; readonly deadlineMs: number} | null;
   goodbyesLeft: number;

@@ -12,6 +12,8 @@ import type {TakeoverView} from './view.ts';
 const impossible: TakeoverView = {possible: false, source: 'none', proof: 'P0', worstMs: null};
 
 export function takeoverView(engine: Engine): TakeoverView {
+  const {frozen, drained, clusterFrozen} = engine.facts;
+  if ((frozen ?? drained ?? clusterFrozen) !== null || engine.leaving !== 'no') return impossible;
   const classes = new Set(
     engine.config.services
       .filter((service) => service.orchestrate === 'ha')

@@ -1,5 +1,6 @@
 import {describe, expect, it} from 'vitest';
 import type {ServiceClass} from '../../src/config/types.ts';
+import {view} from '../../src/engine/index.ts';
 import type {ServiceFacts} from '../../src/engine/index.ts';
 import {Desk, clusterConfig, exchange, node1, node2, web} from './rig.ts';
 
@@ -126,6 +127,21 @@ describe('two nodes that hear each other', () => {
     pair.run(20_000);
     expect(pair.states()).toBe('STOPPED STOP_FAILED');
     expect(pair.one.waiting()).toBe('peer-stop-failed');
+  });
+
+  it('raise no alarm about a node that said that it would be gone for a while', () => {
+    const pair = new Pair('exclusive');
+    pair.one.probe('down');
+    pair.two.probe('up');
+    pair.run(500);
+    pair.two.command({verb: 'shutdown', keep: true, keepMs: 600_000});
+    pair.run(500);
+    pair.one.runUntil(60_000);
+    const seen = view(pair.one.engine, 60_000);
+    expect(seen.nodes.map(({name, state}) => `${name} ${state}`)).toContain('node2 silent');
+    expect(seen.alarms).toEqual([]);
+    expect(pair.one.state()).toBe('STOPPED');
+    expect(pair.one.waiting()).toBe('peer-maintenance');
   });
 
   it('do not take over what is frozen while it runs, even from a dead node', () => {

@@ -273,3 +273,33 @@ describe('what a peer left behind', () => {
     expect(desk.state()).toBe('STARTING');
   });
 });
+
+describe('a reload', () => {
+  it('gives a service that comes back its epoch and its freeze', () => {
+    const config = clusterConfig({});
+    const desk = new Desk(config);
+    desk.probe('down');
+    desk.runUntil(5_000);
+    desk.finish('failed');
+    desk.command({verb: 'freeze', scope: {kind: 'service', service: web}, freeze});
+    desk.give({type: 'reload', config: {...config, services: []}});
+    expect(desk.state()).toBe('none');
+    desk.give({type: 'reload', config});
+    desk.probe('down');
+    expect(desk.state()).toBe('FROZEN_STOP');
+    desk.command({verb: 'unfreeze', scope: {kind: 'service', service: web}});
+    desk.take();
+    desk.probe('down');
+    desk.command({verb: 'clear', service: web, confirmStopped: false});
+    desk.runUntil(5_100);
+    expect(desk.take()).toContain('run-plan start epoch=2');
+  });
+
+  it('does not let go of a service that runs', () => {
+    const config = clusterConfig({});
+    const desk = new Desk(config);
+    desk.probe('up');
+    desk.give({type: 'reload', config: {...config, services: []}});
+    expect(desk.state()).toBe('STARTED');
+  });
+});
