@@ -60,7 +60,8 @@ export function continueLeave(engine: Engine): void {
   if (engine.leaving === 'no' || engine.leaving === 'gone' || order === null) return;
   const busy = engine.services.filter((service) => service.plan !== null);
   const late = engine.nowMs >= order.deadlineMs;
-  if (engine.leaving === 'stopping' && busy.length > 0 && !late) return;
+  // Also with `keep`: an action cut off in the middle would be undone, and the service with it.
+  if (busy.length > 0 && !late) return;
   const failed = engine.services.filter(isStillActive);
   const kept = engine.leaving === 'keeping';
   if (!kept) engine.leaving = 'gone';

@@ -178,6 +178,10 @@ export class Desk {
     return service?.instances.find((instance) => instance.local !== null)?.state ?? 'none';
   }
 
+  epoch(): number {
+    return view(this.engine, this.nowMs).services[0]?.epoch ?? 0;
+  }
+
   waiting(): string {
     const service = view(this.engine, this.nowMs).services[0];
     const local = service?.instances.find((instance) => instance.local !== null)?.local;
@@ -200,9 +204,9 @@ function describe(effect: Effect): string {
     case 'record':
       return `record ${effect.entry.kind} ${effect.entry.cause.reason}`;
     case 'persist-service':
-      return `persist ${effect.service} epoch=${effect.facts.epoch} frozen=${effect.facts.frozen ?? '-'}`;
+      return `persist ${effect.service} ${effect.facts.epoch === 0 ? 'unborn' : 'epoch'} frozen=${effect.facts.frozen ?? '-'}`;
     case 'run-plan':
-      return `run-plan ${effect.plan.kind} epoch=${effect.plan.epoch}`;
+      return `run-plan ${effect.plan.kind}`;
     case 'reply':
       return `reply ${effect.answer.exit}: ${effect.answer.text}`;
     case 'exit':

@@ -14,9 +14,9 @@ describe('a turn of the engine', () => {
       'record transition outside-sees-us',
       'record verdict outside-sees-us',
       'record transition outside-sees-us',
-      'persist web epoch=1 frozen=-',
+      'persist web epoch frozen=-',
       'record plan outside-sees-us',
-      'run-plan start epoch=1',
+      'run-plan start',
       'record alarm peer-not-proven-dead',
     ]);
     desk.finish('done');
@@ -38,7 +38,7 @@ describe('a turn of the engine', () => {
     desk.runUntil(6_000);
     desk.take();
     desk.command({verb: 'confirm-dead', node: node2});
-    expect(desk.take()).toContain('run-plan start epoch=1');
+    expect(desk.take()).toContain('run-plan start');
   });
 
   it('starts nothing while the state directory cannot be written', () => {
@@ -58,8 +58,8 @@ describe('a turn of the engine', () => {
     desk.take();
     desk.command({verb: 'freeze', scope: {kind: 'service', service: web}, freeze});
     const lines = desk.take();
-    expect(lines.indexOf('persist web epoch=0 frozen=stop')).toBeGreaterThan(-1);
-    expect(lines.indexOf('persist web epoch=0 frozen=stop')).toBeLessThan(
+    expect(lines.indexOf('persist web unborn frozen=stop')).toBeGreaterThan(-1);
+    expect(lines.indexOf('persist web unborn frozen=stop')).toBeLessThan(
       lines.indexOf('reply 0: web is frozen on node1'),
     );
     desk.runUntil(60_000);
@@ -135,14 +135,25 @@ describe('a turn of the engine', () => {
     desk.take();
     desk.command({verb: 'shutdown', keep: false, keepMs: 0});
     desk.runUntil(8_000);
-    expect(desk.take().filter((line) => /run-plan|exit/.test(line))).toEqual([
-      'run-plan stop epoch=1',
-    ]);
+    expect(desk.take().filter((line) => /run-plan|exit/.test(line))).toEqual(['run-plan stop']);
     desk.finish('done');
     desk.runUntil(9_000);
     const lines = desk.take();
     expect(lines).toContain('reply 0: goodbye said, the daemon ends');
     expect(lines.at(-1)).toBe('exit 0');
+  });
+
+  it('does not leave for maintenance in the middle of a start', () => {
+    const desk = new Desk(clusterConfig({}));
+    desk.probe('down');
+    desk.runUntil(5_000);
+    desk.command({verb: 'shutdown', keep: true, keepMs: 60_000});
+    desk.runUntil(8_000);
+    expect(desk.take().filter((line) => line.startsWith('exit'))).toEqual([]);
+    desk.finish('done');
+    desk.runUntil(9_000);
+    expect(desk.take().at(-1)).toBe('exit 0');
+    expect(desk.state()).toBe('STARTED');
   });
 
   it('keeps its services when it leaves for maintenance', () => {
@@ -281,6 +292,7 @@ describe('a reload', () => {
     desk.probe('down');
     desk.runUntil(5_000);
     desk.finish('failed');
+    const epoch = desk.epoch();
     desk.command({verb: 'freeze', scope: {kind: 'service', service: web}, freeze});
     desk.give({type: 'reload', config: {...config, services: []}});
     expect(desk.state()).toBe('none');
@@ -292,7 +304,8 @@ describe('a reload', () => {
     desk.probe('down');
     desk.command({verb: 'clear', service: web, confirmStopped: false});
     desk.runUntil(5_100);
-    expect(desk.take()).toContain('run-plan start epoch=2');
+    expect(desk.take()).toContain('run-plan start');
+    expect(desk.epoch()).toBeGreaterThan(epoch);
   });
 
   it('does not let go of a service that runs', () => {
