@@ -48,7 +48,9 @@ export function commandHelp(command: CommandSpec): string {
 /** `. Did you mean "status"?`, or nothing. */
 export function suggestion(name: string): string {
   const names = commands.flatMap((command) => [command.name, ...(command.aliases ?? [])]);
-  const meant = nearest(name, names);
+  // What begins a name was meant to be it: "stat" is one letter from "start", which would act.
+  const begun = names.filter((candidate) => name !== '' && candidate.startsWith(name));
+  const meant = begun.length === 1 ? begun[0]! : nearest(name, names);
   return meant === null ? '' : `. Did you mean "${meant}"?`;
 }
 

@@ -43,7 +43,10 @@ function wayBack({paths, platform, error}: Unreachable): readonly string[] {
   if (error.code === 'HA_DAEMON_DENIED') return ['sudo ha status'];
   if (error.code !== 'HA_DAEMON_UNREACHABLE') return ['ha events', ...journalOf(platform)];
   const own = paths.run === '/run/ha' || paths.run === '/var/run/ha';
-  if (!own) return [`ha daemon --run ${paths.run} --state ${paths.state} --conf ${paths.conf}`];
+  if (!own) {
+    const name = paths.nodeName === null ? '' : ` --nodename ${paths.nodeName}`;
+    return [`ha daemon --run ${paths.run} --state ${paths.state} --conf ${paths.conf}${name}`];
+  }
   return platform === 'freebsd' ? ['service ha start'] : ['systemctl start ha'];
 }
 

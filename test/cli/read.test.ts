@@ -94,7 +94,7 @@ describe('without the daemon', () => {
       {
         "exit": 3,
         "stderr": "ha: no daemon listens on /tmp/ha/ha.sock
-         -> ha daemon --run /tmp/ha --state /tmp/ha/state --conf /tmp/ha/conf
+         -> ha daemon --run /tmp/ha --state /tmp/ha/state --conf /tmp/ha/conf --nodename node1
       ",
         "stdout": "",
       }

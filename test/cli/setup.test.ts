@@ -2,6 +2,7 @@ import {mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import {describe, expect, test} from 'vitest';
 import {readKeyFile} from '../../src/heartbeat/io/key-file.ts';
 import {healthy} from '../status/views.ts';
+import {initFailure} from '../../src/cli/verbs/init.ts';
 import {Place, serve} from './cli.ts';
 
 const serviceConf = `[DEFAULT]
@@ -83,6 +84,25 @@ describe('ha init', () => {
     const {exit, stderr} = await new Place().ha(['init', '--nodes', nodes]);
     expect(exit).toBe(2);
     expect(stderr).toContain(expected);
+  });
+});
+
+describe('ha init where nothing may be written', () => {
+  test('says where, why and what to do, with its own exit code', () => {
+    const denied = Object.assign(new Error("EACCES: permission denied, mkdir '/etc/ha'"), {
+      code: 'EACCES',
+    });
+    expect(initFailure('/etc/ha', denied)).toEqual({
+      exit: 77,
+      text:
+        'ha: expected to be able to write to /etc/ha, found ' +
+        "EACCES: permission denied, mkdir '/etc/ha'\n" +
+        'Become root, or name a directory of yours with --conf.\n',
+    });
+    expect(initFailure('/etc/ha', new Error('ENOSPC: disk\u001b full'))).toEqual({
+      exit: 1,
+      text: 'ha: ENOSPC: disk\\x1b full\n',
+    });
   });
 });
 

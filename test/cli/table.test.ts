@@ -147,6 +147,12 @@ describe('help', () => {
     expect(suggestion('stats')).toBe('. Did you mean "status"?');
     expect(suggestion('frobnicate')).toBe('');
   });
+
+  test('suggests what was begun rather than what is one letter away', () => {
+    expect(suggestion('stat')).toBe('. Did you mean "status"?');
+    expect(suggestion('expl')).toBe('. Did you mean "explain"?');
+    expect(suggestion('')).toBe('');
+  });
 });
 
 describe('parsing', () => {

@@ -31,10 +31,20 @@ export async function init(invocation: Invocation): Promise<number> {
     world.stdout.write(nextSteps(paths.conf, nodes));
     return exitCodes.done;
   } catch (error) {
-    const denied = error instanceof Error && 'code' in error && error.code === 'EACCES';
-    world.stderr.write(`ha: ${error instanceof Error ? error.message : String(error)}\n`);
-    return denied ? exitCodes.notPermitted : exitCodes.failed;
+    const {text, exit} = initFailure(paths.conf, error);
+    world.stderr.write(text);
+    return exit;
   }
+}
+
+/** What the file system refused, what to type, and the exit code. */
+export function initFailure(conf: string, error: unknown): {text: string; exit: number} {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  const why = printable(error instanceof Error ? error.message : String(error));
+  if (code !== 'EACCES' && code !== 'EPERM') return {text: `ha: ${why}\n`, exit: exitCodes.failed};
+  const hint = 'Become root, or name a directory of yours with --conf.';
+  const text = `ha: expected to be able to write to ${printable(conf)}, found ${why}\n${hint}\n`;
+  return {text, exit: exitCodes.notPermitted};
 }
 
 /** The names, or what is wrong with them. */
