@@ -2,10 +2,12 @@
 
 import {readFileSync} from 'node:fs';
 import {gradeOf} from '../config/timeline.ts';
-import type {ClusterConfig} from '../config/types.ts';
-import type {DaemonView} from '../control/types.ts';
+import type {ClusterConfig, ResourceConfig} from '../config/types.ts';
+import type {DaemonView, ResourceLabel} from '../control/types.ts';
 import type {EngineView} from '../engine/view.ts';
 import type {LoopLag} from './lag.ts';
+
+type ResourceLabels = Readonly<Record<string, readonly ResourceLabel[]>>;
 
 /** What does not change in the life of a daemon. */
 export interface LifeFacts {
@@ -32,10 +34,29 @@ export function daemonView(
     /** Counted by the shell: inputs that found the queue full, handshakes that failed. */
     readonly drops: Readonly<Record<string, number>>;
     readonly mediaPids: Readonly<Record<string, number>>;
+    readonly resources: ResourceLabels;
   },
 ): DaemonView {
-  const {life, config, wallMs, loopLag, mediaPids} = shell;
+  const {life, config, wallMs, loopLag, mediaPids, resources} = shell;
   const at = new Date(wallMs).toISOString();
   const drops = {...view.drops, ...shell.drops};
-  return {...view, ...life, at, grade: gradeOf(config), loopLag, mediaPids, drops};
+  return {...view, ...life, at, grade: gradeOf(config), loopLag, mediaPids, drops, resources};
+}
+
+/** Made once per configuration: the drivers' words for what each service is made of. */
+export function resourceLabels(
+  config: ClusterConfig,
+  labelOf: (resource: ResourceConfig) => string,
+): ResourceLabels {
+  const labels: Record<string, readonly ResourceLabel[]> = {};
+  for (const service of config.services) {
+    labels[service.name] = service.resources.map((resource) => ({
+      rid: resource.rid,
+      label: labelOf(resource),
+      optional: resource.optional,
+      disabled: resource.disabled,
+      monitored: service.monitorMs > 0 && service.restarts > 0,
+    }));
+  }
+  return labels;
 }

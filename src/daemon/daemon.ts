@@ -22,7 +22,7 @@ import {exitCodes} from '../kernel/exit-codes.ts';
 import type {NodeName, ServiceName} from '../kernel/ids.ts';
 import {err, ok} from '../kernel/result.ts';
 import type {Result} from '../kernel/result.ts';
-import {daemonView} from './daemon-view.ts';
+import {daemonView, resourceLabels} from './daemon-view.ts';
 import type {LifeFacts} from './daemon-view.ts';
 import {dropEffect, performEffect} from './effects.ts';
 import type {EffectPorts} from './effects.ts';
@@ -75,6 +75,7 @@ export class Daemon {
   /** Every service that was ever configured in this life: one taken out must still be stopped. */
   readonly #services = new Map<ServiceName, ServiceConfig>();
   #config: ClusterConfig;
+  #labels: ReturnType<typeof resourceLabels> = {};
   #keys: readonly ClusterKey[];
   #engine: Engine | null = null;
   #server: UnixServer | null = null;
@@ -90,7 +91,6 @@ export class Daemon {
     this.#config = prepared.config;
     this.#keys = prepared.keys;
     this.#auth = new HmacAuthenticator(this.#config.name, this.#keys);
-    this.#learnServices(this.#config);
     this.#loop = new Loop({
       nowMs: () => performance.now(),
       step: (input, nowMs) => step(this.#live(), input, nowMs),
@@ -99,6 +99,7 @@ export class Daemon {
     });
     const environment = {HA_CONF: options.conf, HA_STATE: options.state, HA_RUN: options.run};
     this.#registry = createRegistry({node: this.#node, environment});
+    this.#learnServices(this.#config);
     this.#runner = createRunner({
       driverFor: (resource) => this.#registry.driverFor(resource),
       onProgress: (progress) => this.#give({type: 'plan-progress', progress}),
@@ -298,6 +299,7 @@ export class Daemon {
       loopLag: this.#loop.lag,
       drops: {'queue-full': this.#loop.refusedCount, 'peer-refused': this.#peers.refusedCount},
       mediaPids: this.#media.pids(),
+      resources: this.#labels,
     });
   }
 
@@ -312,6 +314,9 @@ export class Daemon {
 
   #learnServices(config: ClusterConfig): void {
     for (const service of config.services) this.#services.set(service.name, service);
+    this.#labels = resourceLabels(config, (resource) =>
+      this.#registry.driverFor(resource).label(resource),
+    );
   }
 
   async #end(code: number): Promise<void> {
