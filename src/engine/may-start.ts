@@ -92,7 +92,8 @@ type PeerAnswer = (MayStart & {ok: false}) | {readonly ok: true; readonly verdic
 function passPeer(question: PeerQuestion): PeerAnswer {
   const {engine, service, peer, reading} = question;
   if (isAlive(peer)) return passAlive(question);
-  const last = claimOf(service, peer)?.state ?? latchOf(service, peer);
+  // A claim read from the disk may be older than the latch; a current one would have cleared it.
+  const last = latchOf(service, peer) ?? claimOf(service, peer)?.state;
   // A frozen instance is left alone by all, whatever became of its node.
   if (last === 'FROZEN_START') {
     const hint = `ha unfreeze ${service.config.name} once it does not run there`;

@@ -10,18 +10,20 @@ import type {ProofClass} from '../../arbitration/types.ts';
 import type {ServiceConfig} from '../../config/types.ts';
 import type {Effect, RecordEntry} from '../../engine/types.ts';
 import type {ActionPlan} from '../../failover/types.ts';
-import type {NodeName} from '../../kernel/ids.ts';
+import type {NodeName, ServiceName} from '../../kernel/ids.ts';
 import type {Observer, ScriptCall, Turn} from '../observer.ts';
 import type {Ledger} from './ledger.ts';
 import type {Report, RuleId} from './rule.ts';
 
 /** A frame on its way, and a turn that is late, ms. */
 const slackMs = 100;
+/** Starts of a service that are remembered. */
+const startsKept = 16;
 
 export class Grants implements Observer {
   readonly #ledger: Ledger;
   readonly #report: Report;
-  readonly #epochs = new Map<string, number>();
+  readonly #starts = new Map<ServiceName, readonly Start[]>();
   readonly #begun = new Set<string>();
   /** When a node said STOP_FAILED of a service. */
   readonly #latched = new Map<string, number>();
@@ -38,7 +40,7 @@ export class Grants implements Observer {
       const {plan} = effect;
       const record = recordOf(plan, effects);
       if (record?.data['repair'] === true) continue;
-      this.#checkEpoch(node, plan);
+      this.#checkEpoch({node, plan, atMs});
       this.#checkPeers({node, plan, atMs}, record?.cause.reason ?? '', effects);
     }
   }
@@ -99,17 +101,23 @@ export class Grants implements Observer {
     }
   }
 
-  /** Strict over all nodes where the class demands proof; else over each node. */
-  #checkEpoch(node: NodeName, plan: ActionPlan): void {
-    const service = this.#ledger.world.config.services.find((one) => one.name === plan.service);
-    const strict = service?.serviceClass === 'exclusive' || service?.serviceClass === 'data';
-    const key = strict ? plan.service : `${node}/${plan.service}`;
-    const highest = this.#epochs.get(key) ?? 0;
-    if (plan.epoch <= highest) {
-      const text = `start with epoch ${plan.epoch} after epoch ${highest}`;
+  /**
+   * Above every start that this node made, or has heard of. Of a start that nobody heard of, because
+   * its node fell silent with it, the next one cannot know: then the order of nodes breaks the tie.
+   */
+  #checkEpoch({node, plan, atMs}: Start): void {
+    const known = this.#starts.get(plan.service) ?? [];
+    for (const earlier of known) {
+      const heard = earlier.node === node || this.#hasHeard(node, earlier);
+      if (!heard || plan.epoch > earlier.plan.epoch) continue;
+      const text = `start with epoch ${plan.epoch} after epoch ${earlier.plan.epoch} of ${earlier.node}`;
       this.#report({rule: 'S3', node, service: plan.service, text});
     }
-    this.#epochs.set(key, Math.max(highest, plan.epoch));
+    this.#starts.set(plan.service, [...known, {node, plan, atMs}].slice(-startsKept));
+  }
+
+  #hasHeard(node: NodeName, {node: other, atMs}: Start): boolean {
+    return this.#ledger.heardSentMs(node, other) > atMs + slackMs;
   }
 
   #noteTransition(node: NodeName, entry: RecordEntry, atMs: number): void {

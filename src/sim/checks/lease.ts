@@ -36,6 +36,8 @@ export class LeaseMonotony implements Observer {
     const service = engine?.byName.get(call.plan.service);
     if (engine === undefined || service === undefined) return;
     if (!machine.isActive(call.plan.service) || !isLeased(engine, service)) return;
+    const state = this.#ledger.state(holder, call.plan.service)?.state;
+    if (state !== 'STARTED' && state !== 'STARTING') return;
     // A daemon that has come back gets one lease to write its slot (see SingleEffect).
     if (this.#ledger.blind(holder).untilMs > call.atMs - returnMs(world.config.disks)) return;
     const restMs = machine.virtualMs(rightUntilMs(engine, service)) - call.atMs;

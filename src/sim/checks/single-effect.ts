@@ -61,7 +61,7 @@ export class SingleEffect implements Observer {
     const known = this.#duals.get(service.name);
     const dual = known ?? {sinceMs: atMs};
     const bare = active.filter((node) => !this.#isExcused(service, node, {active, dual}));
-    if (bare.length > 1) {
+    if (this.#clash(service, bare)) {
       const states = bare.map(
         (node) => `${node} ${this.#ledger.state(node, service.name)?.state ?? 'UNKNOWN'}`,
       );
@@ -87,6 +87,18 @@ export class SingleEffect implements Observer {
     });
   }
 
+  /** Two that have no excuse; without proof they must also have heard each other for long enough. */
+  #clash(service: ServiceConfig, bare: readonly NodeName[]): boolean {
+    if (service.serviceClass === 'data' || service.serviceClass === 'exclusive') {
+      return bare.length > 1;
+    }
+    return bare.some((node) =>
+      bare.some(
+        (other) => other !== node && this.#ledger.contactMs(node, other) >= this.#settleMs(),
+      ),
+    );
+  }
+
   #isExcused(
     service: ServiceConfig,
     node: NodeName,
@@ -99,7 +111,7 @@ export class SingleEffect implements Observer {
         return this.#excusedExclusive(service, node, seen);
       case 'address':
       case 'none':
-        return this.#excusedUnproven(service, node, seen);
+        return this.#excusedUnproven(service, node);
     }
   }
 
@@ -121,21 +133,14 @@ export class SingleEffect implements Observer {
     );
   }
 
-  #excusedUnproven(
-    service: ServiceConfig,
-    node: NodeName,
-    seen: {readonly active: readonly NodeName[]},
-  ): boolean {
+  #excusedUnproven(service: ServiceConfig, node: NodeName): boolean {
     const known = this.#ledger.state(node, service.name);
     const state = known?.state;
     if (state === 'STOPPING' || state === 'STOP_FAILED' || state === 'FROZEN_START') return true;
     const nowMs = this.#ledger.world.clock.nowMs();
     if (nowMs - (known?.sinceMs ?? nowMs) < this.#settleMs()) return true;
     if (this.#cannotBeAsked(service, node)) return true;
-    if (nowMs < this.#ledger.storageFailed(node).untilMs + this.#settleMs()) return true;
-    return seen.active.every(
-      (other) => other === node || this.#ledger.contactMs(node, other) < this.#settleMs(),
-    );
+    return nowMs < this.#ledger.storageFailed(node).untilMs + this.#settleMs();
   }
 
   /** From the return of a daemon until it must have begun to stop: its own lease, and some turns. */
