@@ -104,4 +104,24 @@ describe('ha history', () => {
     const {stdout} = await place.ha(['history', 'web', '--limit', '2']);
     expect(stdout.match(/22:11:\d\d/g)).toEqual(['22:11:03', '22:11:04']);
   });
+
+  test('shows why a resource was restarted in place, and a plan only where it failed', async () => {
+    const place = new Place();
+    const plan = (seq: number, reason: string): Record<string, unknown> =>
+      record(seq, {
+        kind: 'plan',
+        cause: {reason, detail: 'app#1: exit code 1'},
+        data: {kind: 'start', steps: ['start app#1']},
+      });
+    const end = (seq: number, kind: string): Record<string, unknown> =>
+      record(seq, {kind: 'plan-end', data: {plan: 'web/1', kind}});
+    const restarting = plan(2, 'restarting-resource');
+    const told = [plan(1, 'rank-first'), restarting, end(3, 'done'), end(4, 'failed')];
+    await serve(place, healthy(), sends(told, true));
+    expect((await place.ha(['history', 'web'])).stdout).toMatchInlineSnapshot(`
+      "2026-11-20T22:11:02.000Z node1 web plan start [start app#1]  restarting-resource: app#1: exit code 1
+      2026-11-20T22:11:04.000Z node1 web plan web/1 failed  start-done: app#1 answers
+      "
+    `);
+  });
 });

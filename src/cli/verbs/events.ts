@@ -3,6 +3,7 @@
 import {exitCodes} from '../../kernel/exit-codes.ts';
 import type {ServiceName} from '../../kernel/ids.ts';
 import {eventLine, isEventRecord} from '../../status/events.ts';
+import type {EventRecord} from '../../status/events.ts';
 import {ask, explainFailure, nodeFlag} from '../ask.ts';
 import type {Question} from '../ask.ts';
 import type {Invocation} from '../invocation.ts';
@@ -18,8 +19,8 @@ interface Wish {
   readonly service: ServiceName | null;
   readonly limit: number;
   readonly follow: boolean;
-  /** Kinds of records; null: all. */
-  readonly kinds: ReadonlySet<string> | null;
+  /** Which records are shown; null: all. */
+  readonly wanted: ((record: EventRecord) => boolean) | null;
 }
 
 export async function events(invocation: Invocation): Promise<number> {
@@ -27,17 +28,24 @@ export async function events(invocation: Invocation): Promise<number> {
   const limit = limitOf(invocation);
   if (limit === null) return badLimit(invocation);
   const name = typeof service === 'string' ? (service as ServiceName) : null;
-  return show(invocation, {service: name, limit, follow: follow === true, kinds: null});
+  return show(invocation, {service: name, limit, follow: follow === true, wanted: null});
 }
 
-/** What an operator calls the history of a service: not each step and link. */
-const historyKinds = new Set(['transition', 'verdict', 'command', 'alarm', 'plan-end']);
+/**
+ * What an operator calls the history of a service: not each step and link. A plan that went well
+ * ends in a transition that says so; a restart in place has none, so its begin is shown.
+ */
+function isHistory({kind, cause, data}: EventRecord): boolean {
+  if (kind === 'plan') return cause.reason === 'restarting-resource';
+  if (kind === 'plan-end') return data['kind'] !== 'done';
+  return ['transition', 'verdict', 'command', 'alarm'].includes(kind);
+}
 
 export async function history(invocation: Invocation): Promise<number> {
   const limit = limitOf(invocation);
   if (limit === null) return badLimit(invocation);
   const service = invocation.operands[0]! as ServiceName;
-  return show(invocation, {service, limit, follow: false, kinds: historyKinds});
+  return show(invocation, {service, limit, follow: false, wanted: isHistory});
 }
 
 function limitOf({flags}: Invocation): number | null {
@@ -53,9 +61,9 @@ function badLimit({world, command, flags}: Invocation): number {
 }
 
 async function show(invocation: Invocation, wish: Wish): Promise<number> {
-  const {service, follow, kinds} = wish;
+  const {service, follow, wanted} = wish;
   // A history leaves records out, so it reads more than it shows.
-  const limit = kinds === null ? wish.limit : limitMax;
+  const limit = wanted === null ? wish.limit : limitMax;
   const node = nodeFlag(invocation);
   const question: Question = {op: 'events', node, service, sinceSeq: 0, limit, follow};
   const printer = new Printer(invocation, wish);
@@ -105,9 +113,9 @@ class Printer {
 
   take(record: unknown): void {
     if (!isEventRecord(record)) return;
-    const {kinds} = this.#wish;
-    if (kinds === null) this.#print(record);
-    else if (kinds.has(record.kind)) this.#kept.push(record);
+    const {wanted} = this.#wish;
+    if (wanted === null) this.#print(record);
+    else if (wanted(record)) this.#kept.push(record);
   }
 
   flush(): void {
