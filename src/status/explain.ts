@@ -41,10 +41,11 @@ const classNeeds: Readonly<Record<ServiceView['serviceClass'], string>> = {
 
 export function explain(explanation: Explanation): readonly Line[] {
   const {service, stale} = explanation;
-  const running = runningNodes(service);
-  const where = running.length === 0 ? 'runs nowhere' : `runs on ${running.join(' and ')}`;
   const head: readonly Line[] = [
-    [strong(service.name), ` ${where}; class ${service.serviceClass}, epoch ${service.epoch}`],
+    [
+      strong(service.name),
+      ` ${whereItRuns(explanation)}; class ${service.serviceClass}, epoch ${service.epoch}`,
+    ],
     [dim(`a takeover ${classNeeds[service.serviceClass]}`)],
   ];
   const body = service.nodes.flatMap((node) => [blank, ...nodeLines(explanation, node)]);
@@ -52,11 +53,38 @@ export function explain(explanation: Explanation): readonly Line[] {
   return [...staleLines(stale), blank, ...faded([...head, ...body])];
 }
 
+/** By the word of each node where it answered: one that is not heard here may still say so. */
+function whereItRuns(explanation: Explanation): string {
+  const instances = explanation.service.nodes.flatMap((node) => {
+    const {instance} = spoken(explanation, node);
+    return instance === undefined ? [] : [instance];
+  });
+  const nodes = (found: readonly InstanceView[]): string =>
+    found.map((instance) => instance.node).join(' and ');
+  const running = instances.filter(isRunning);
+  if (running.length > 0) return `runs on ${nodes(running)}`;
+  const stuck = instances.filter((instance) => instance.state === 'STOP_FAILED');
+  if (stuck.length > 0) return `may still run on ${nodes(stuck)}`;
+  const unknown = instances.filter((instance) => instance.state === 'UNKNOWN');
+  return unknown.length > 0 ? `may run on ${nodes(unknown)} (UNKNOWN there)` : 'runs nowhere';
+}
+
+/** What is said of a node: by itself where its daemon answered, else by the one that was asked. */
+function spoken(
+  {view: asked, others, service: wanted}: Explanation,
+  node: string,
+): {
+  readonly view: StatusView;
+  readonly service: ServiceView | undefined;
+  readonly instance: InstanceView | undefined;
+} {
+  const view = (node === asked.node ? asked : others.get(node)) ?? asked;
+  const service = view.services.find((candidate) => candidate.name === wanted.name);
+  return {view, service, instance: service?.instances.find((each) => each.node === node)};
+}
+
 function nodeLines(explanation: Explanation, node: string): readonly Line[] {
-  const speaker = node === explanation.view.node ? explanation.view : explanation.others.get(node);
-  const view = speaker ?? explanation.view;
-  const service = view.services.find((candidate) => candidate.name === explanation.service.name);
-  const instance = service?.instances.find((candidate) => candidate.node === node);
+  const {view, service, instance} = spoken(explanation, node);
   if (service === undefined || instance === undefined) {
     return [[strong(node), ' does not know the service'], ...field('try', ['ha check'])];
   }

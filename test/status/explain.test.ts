@@ -56,11 +56,20 @@ function fromNode2(): StatusView {
   return healthy({node: node2, nodes, services: [web]});
 }
 
+/** node2 as it sees itself while node1 does not hear it: keys differ, or one way is cut. */
+function runsOnNode2(): StatusView {
+  const instances = [
+    {...own('STOPPED'), local: null},
+    {...own('STARTED', {node: node2}), local: local({})},
+  ];
+  return healthy({node: node2, services: [service('web', {instances})]});
+}
+
 describe('explain', () => {
   test('says per node what it waits for, by which clauses, and when it looks again', () => {
     const silent = new Map([['node2', 'node2 did not answer within 2 s']]);
     expect(text(takeoverWaiting(), {silent})).toMatchInlineSnapshot(`
-      "web runs nowhere; class exclusive, epoch 3
+      "web may run on node2 (UNKNOWN there); class exclusive, epoch 3
       a takeover needs P2: a lease that ran out, a goodbye, fencing or an operator
 
       node1 (here) STOPPED for 12 min
@@ -101,6 +110,24 @@ describe('explain', () => {
                 node1 is STARTED with epoch 3.
       "
     `);
+  });
+
+  test('begins with where it runs, by the word of the node that runs it', () => {
+    const [first] = text(takeoverWaiting(), {
+      others: new Map([['node2', runsOnNode2()]]),
+    }).split(';');
+    expect(first).toBe('web runs on node2');
+  });
+
+  test.each([
+    ['STOP_FAILED', 'web may still run on node1'],
+    ['STOPPED', 'web runs nowhere'],
+    ['START_FAILED', 'web runs nowhere'],
+    ['UNKNOWN', 'web may run on node1 (UNKNOWN there)'],
+  ] as const)('begins with what %s means for where it runs', (state, expected) => {
+    const instances = [own(state), own('STOPPED', {node: node2, local: null})];
+    const view = healthy({services: [service('web', {instances})]});
+    expect(text(view).split(';')[0]).toBe(expected);
   });
 
   test('says who froze it and how to lift that', () => {
