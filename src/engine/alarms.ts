@@ -125,7 +125,7 @@ function* peerAlarms(engine: Engine, peer: PeerRuntime): Iterable<[string, Alarm
     const text = `${peer.name} is silent`;
     yield [
       `silent/${peer.name}`,
-      warning('PEER_SILENT', text, ['ha explain', `ha confirm-dead ${peer.name} --i-have-checked`]),
+      warning('PEER_SILENT', text, ['ha hb', `ha confirm-dead ${peer.name} --i-have-checked`]),
     ];
   }
   if (!alive) return;

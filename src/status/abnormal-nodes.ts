@@ -64,7 +64,7 @@ function stateItem(node: NodeView): readonly Item[] {
   if (node.local) return [];
   const heard =
     node.heardAgeMs === null
-      ? 'It was not heard since this daemon started.'
+      ? 'This daemon starts nothing before it has heard it, or has proof.'
       : `Last sign of life ${formatAge(node.heardAgeMs)} ago.`;
   const said = stateTexts[node.state];
   if (said === null) return [];
@@ -88,7 +88,7 @@ const stateTexts: Readonly<
   silent: {title: 'is silent', commands: ['ha hb', 'ha events']},
   dead: {title: 'counts as dead', commands: ['ha events']},
   left: {title: 'has left: its daemon was stopped in order', commands: []},
-  joining: {title: 'is being listened for since this daemon started', commands: []},
+  joining: {title: 'was not heard yet', commands: []},
 };
 
 function skewItem(node: NodeView): readonly Item[] {
@@ -97,8 +97,11 @@ function skewItem(node: NodeView): readonly Item[] {
     {
       ...base('CONFIG_SKEW', node.name, 'warning'),
       title: `the configuration of ${node.name} differs from ours`,
-      sentences: ['Nothing is started or taken over while safety keys differ.'],
-      commands: ['ha check', `ha config print --node ${node.name}`],
+      sentences: [
+        'Nothing is started or taken over while safety keys differ. Compare on both nodes, copy ' +
+          'the right file, and reload:',
+      ],
+      commands: ['ha config print', 'ha daemon reload'],
     },
   ];
 }

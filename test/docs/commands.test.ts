@@ -3,7 +3,7 @@
 import {describe, expect, test} from 'vitest';
 import {findCommand} from '../../src/cli/commands.ts';
 import {parseLine} from '../../src/cli/parse.ts';
-import type {Check} from '../tidy/files.ts';
+import {readFiles, type Check} from '../tidy/files.ts';
 import {blocksOf, pages, withoutBlocks} from './pages.ts';
 
 /** Words that end the line of `ha` in a shell. */
@@ -39,6 +39,43 @@ function lineFault(line: string): string | null {
 describe('the pages', () => {
   test('show only commands that exist, with options that they take', () => {
     expect(checkCommands(pages)).toEqual([]);
+  });
+});
+
+/** Remedies in the source: literals that begin with `ha`, with a word in place of each insertion. */
+const checkRemedies: Check = (files) =>
+  files.flatMap(({path, text}) =>
+    [...text.matchAll(/(?<=[[(,?] *|^ +)[`']ha ([a-z][^`'\n]*)[`']/gm)].flatMap((match) => {
+      // An insertion right behind a word is an option that may be there or not.
+      const line = match[1]!.replaceAll(/(?<! )\$\{[^}]*\}/g, '').replaceAll(/\$\{[^}]*\}/g, 'x');
+      const fault = lineFault(line) ?? shortFault(line);
+      return fault === null ? [] : [`${path}: ha ${match[1]}: ${fault}`];
+    }),
+  );
+
+/** A line that is shown to be typed must be whole. */
+function shortFault(line: string): string | null {
+  const [name = '', ...words] = line.split(' ');
+  const command = findCommand(name);
+  const parsed = command === undefined ? '' : parseLine(command, words);
+  if (command === undefined || typeof parsed === 'string') return null;
+  const scoped = parsed.flags['node'] ?? parsed.flags['all'];
+  const short = parsed.operands.length < command.needed && scoped === undefined;
+  return short ? `expected ${command.operands.join(' ')}` : null;
+}
+
+describe('what status, explain and the alarms tell to type', () => {
+  test('are whole lines that the command table knows', () => {
+    expect(checkRemedies(readFiles('src/status', 'src/engine'))).toEqual([]);
+  });
+
+  test.each([
+    ["commands: ['ha frobnicate'],", 1],
+    ['commands: [`ha explain`],', 1],
+    ['commands: [`ha explain ${name}`, `ha config print --node ${node}`],', 1],
+    ["const a = ['ha check', `ha unfreeze ${name}${target}`];", 0],
+  ])('%s', (text, count) => {
+    expect(checkRemedies([{path: 'src/status/a.ts', text}])).toHaveLength(count);
   });
 });
 
