@@ -5,7 +5,7 @@
  */
 
 import {step as engineStep} from '../engine/index.ts';
-import type {Answer} from '../engine/types.ts';
+import type {Answer, Command} from '../engine/types.ts';
 import type {ClusterConfig} from '../config/types.ts';
 import {keyedChecksum} from '../heartbeat/keyed-checksum.ts';
 import type {Authenticator} from '../heartbeat/types.ts';
@@ -304,21 +304,43 @@ export class World {
     }
   }
 
-  /** The operator is honest: confirms dead what is dead, and stopped what is stopped. */
   #order(node: NodeName, text: string): void {
     const command = parseCommand(text);
     assert(command !== null, `no command: ${text}`);
-    const {daemon, machine} = this.#seat(node);
-    if (daemon === null) return;
-    if (command.verb === 'confirm-dead' && this.#seats.get(command.node)?.machine.powered) return;
-    if (command.verb === 'clear' && command.confirmStopped && machine.isActive(command.service)) {
-      return;
-    }
+    const {daemon} = this.#seat(node);
+    if (daemon === null || !this.#isHonest(node, command)) return;
     this.#orderCount += 1;
     const id = this.#orderCount;
     this.#asked.set(id, text);
     this.#observer.onAsked(node, id, command, this.clock.nowMs());
     daemon.command(id, command, 'operator');
+  }
+
+  /**
+   * The operator confirms dead what is dead, and stopped what is stopped. An unfreeze is such a word
+   * too: it says that what a silent node had frozen or could not stop does not run there.
+   */
+  #isHonest(node: NodeName, command: Command): boolean {
+    if (command.verb === 'confirm-dead') return !this.#seats.get(command.node)?.machine.powered;
+    const service = serviceOf(command);
+    if (service === null) return true;
+    if (command.verb === 'clear') {
+      return !command.confirmStopped || !this.#runsOn(this.nodes, service);
+    }
+    const others = this.nodes.filter((other) => other !== node && !this.#isWell(other, service));
+    return command.verb !== 'unfreeze' || !this.#runsOn(others, service);
+  }
+
+  #runsOn(nodes: readonly NodeName[], service: ServiceName): boolean {
+    return nodes.some((node) => this.machine(node).isActive(service));
+  }
+
+  /** Its daemon runs, and would say so itself if it had the service. */
+  #isWell(node: NodeName, service: ServiceName): boolean {
+    const {daemon} = this.#seat(node);
+    if (daemon === null || daemon.paused) return false;
+    const state = daemon.engine.byName.get(service)?.state;
+    return state !== 'FROZEN_START' && state !== 'STOP_FAILED';
   }
 
   /** As `ha` does: who is named as the right one to ask is asked. */
@@ -399,4 +421,11 @@ export class World {
     assert(seat !== undefined, `no node ${node}`);
     return seat;
   }
+}
+
+function serviceOf(command: Command): ServiceName | null {
+  if ('service' in command) return command.service;
+  return command.verb === 'unfreeze' && command.scope.kind === 'service'
+    ? command.scope.service
+    : null;
 }
