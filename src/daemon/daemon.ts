@@ -37,7 +37,7 @@ import {Media} from './media.ts';
 import type {DaemonOptions} from './options.ts';
 import {Orders} from './orders.ts';
 import {Peers} from './peers.ts';
-import {readConf} from './prepare.ts';
+import {failure, readConf} from './prepare.ts';
 import type {Prepared, StartFailure} from './prepare.ts';
 import {Requests} from './requests.ts';
 import type {ServiceManager} from './service-manager.ts';
@@ -134,8 +134,8 @@ export class Daemon {
     if (!server.ok) {
       const busy = server.error.code === 'HA_SOCKET_BUSY';
       const pidFile = pidFilePath(options.run);
-      const {message, hint} = busy ? await alreadyRunning(options.run, pidFile) : server.error;
-      return err({exit: exitCodes.failed, lines: [message, hint ?? '']});
+      const error = busy ? await alreadyRunning(options.run, pidFile) : server.error;
+      return err(failure(exitCodes.failed, error));
     }
     this.#server = server.value;
     await writePid(pidFilePath(options.run), prepared.bootId);
@@ -193,7 +193,9 @@ export class Daemon {
       this.#media.apply(config);
       this.#give({type: 'reload', config});
       await this.#peers.apply(config);
-      const text = `configuration reloaded: ${config.services.length} services, ${config.digest}`;
+      const count = config.services.length;
+      const services = count === 1 ? '1 service' : `${count} services`;
+      const text = `configuration reloaded: ${services}, digest ${config.digest}`;
       return {exit: exitCodes.done, text};
     } finally {
       this.#reloading = false;

@@ -2,11 +2,11 @@
 
 import type {Finding} from '../config/types.ts';
 
-/** `cluster.conf:14: error: [hb#1] interval expected a duration ... Write "1s".` */
+/** `cluster.conf:14: error: beat expected a duration ... Write "1s". (HA_CONF_BAD_VALUE)` */
 export function findingLine(finding: Finding): string {
-  const {file, line, severity, message, hint} = finding;
+  const {file, line, severity, code, message, hint} = finding;
   const where = line > 0 ? `${file}:${line}` : file;
-  return `${where}: ${severity}: ${message}${hint === '' ? '' : `. ${hint}`}`;
+  return `${where}: ${severity}: ${message}${hint === '' ? '' : `. ${hint}`} (${code})`;
 }
 
 /** Errors first: they are what keeps the configuration from being used. */

@@ -201,7 +201,8 @@ function alarm(life: Life, detail: string): RecordEntry {
   };
 }
 
-function failure(exit: number, error: HaError): StartFailure {
-  const lines = error.hint === undefined ? [error.message] : [error.message, error.hint];
-  return {exit, lines};
+/** Message, code and what to type. */
+export function failure(exit: number, error: HaError): StartFailure {
+  const first = `${error.message} (${error.code})`;
+  return {exit, lines: error.hint === undefined ? [first] : [first, error.hint]};
 }

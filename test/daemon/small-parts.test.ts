@@ -5,6 +5,7 @@ import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {parseBootTime, readBootId} from '../../src/daemon/boot-id.ts';
 import {dateFreeze} from '../../src/daemon/date-freeze.ts';
 import {findingLine} from '../../src/daemon/findings-text.ts';
+import {failure} from '../../src/daemon/prepare.ts';
 import {lockState, pidFilePath, removePid, writePid} from '../../src/daemon/instance-lock.ts';
 import {watchdogMs} from '../../src/daemon/service-manager.ts';
 import type {Command} from '../../src/engine/types.ts';
@@ -86,6 +87,12 @@ test.each([
   expect(watchdogMs(env)).toBe(expected);
 });
 
+test('a failure to start has its code behind what went wrong', () => {
+  const error = {code: 'HA_X', message: 'expected a, found b'};
+  expect(failure(1, error)).toEqual({exit: 1, lines: ['expected a, found b (HA_X)']});
+  expect(failure(1, {...error, hint: 'Write a.'}).lines[1]).toBe('Write a.');
+});
+
 test('a finding says where, what and what to write', () => {
   const finding = {
     file: 'cluster.conf',
@@ -95,8 +102,10 @@ test('a finding says where, what and what to write', () => {
     message: 'expected a, found b',
     hint: 'Write a.',
   } as const;
-  expect(findingLine(finding)).toBe('cluster.conf:14: error: expected a, found b. Write a.');
+  expect(findingLine(finding)).toBe(
+    'cluster.conf:14: error: expected a, found b. Write a. (HA_CONF_X)',
+  );
   expect(findingLine({...finding, line: 0, hint: ''})).toBe(
-    'cluster.conf: error: expected a, found b',
+    'cluster.conf: error: expected a, found b (HA_CONF_X)',
   );
 });
