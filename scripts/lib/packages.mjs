@@ -14,6 +14,8 @@ const wanted = {
   'nbdkit': 'a disk that hangs or fails',
   'libnbd-bin': 'nbdfuse: that disk as a file',
   'fuse3': 'fusermount3: mounts it',
+  'mount': 'losetup',
+  'faketime': 'a wall clock that steps',
 };
 
 const policy = '/usr/sbin/policy-rc.d';

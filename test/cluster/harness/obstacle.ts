@@ -15,6 +15,7 @@ const programs = [
   'nbdkit',
   'nbdfuse',
   'fusermount3',
+  'faketime',
 ];
 
 function findProgram(name: string): boolean {

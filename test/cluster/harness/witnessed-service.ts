@@ -4,10 +4,11 @@
  * line in one log, in the order in which it happened on this machine.
  */
 
-import {appendFileSync, chmodSync, readFileSync, writeFileSync} from 'node:fs';
+import {appendFileSync, chmodSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 
-export type Happening = 'start' | 'started' | 'again' | 'stop' | 'stopped' | 'conflict' | 'off';
+export type Happening =
+  'start' | 'started' | 'again' | 'stop' | 'stopped' | 'conflict' | 'refused' | 'off';
 
 export interface LogEntry {
   /** CLOCK_BOOTTIME in seconds, the same for all nodes. */
@@ -21,7 +22,10 @@ export interface WitnessedService {
   /** `SCRIPT start|stop|status`: 0 up, 3 down. The same path on every node. */
   readonly script: string;
   readonly entries: () => readonly LogEntry[];
-  /** The harness cut the power of that node: its services are down from here on. */
+  /** From now on the script fails to start, or to stop, on that node; until allowed again. */
+  readonly refuse: (node: string, action: 'start' | 'stop') => void;
+  readonly allow: (node: string, action: 'start' | 'stop') => void;
+  /** The test itself ended it there, by a power cut or a kill: it is down from here on. */
   readonly noteOff: (node: string) => void;
 }
 
@@ -47,6 +51,7 @@ running() {
 case "$1" in
 start)
   if running; then note again; exit 0; fi
+  if [ -e "${shared}/${name}.$(hostname).no-start" ]; then note refused; exit 1; fi
   note start
   sleep ${startS}
   rm -f "$pidfile"
@@ -57,6 +62,7 @@ start)
   note started
   ;;
 stop)
+  if [ -e "${shared}/${name}.$(hostname).no-stop" ]; then note refused; exit 1; fi
   note stop
   sleep ${stopS}
   if running; then
@@ -88,9 +94,13 @@ export function witnessedService(
   writeFileSync(script, scriptText(name, shared, behaviour));
   chmodSync(script, 0o755);
   writeFileSync(log, '');
+  const refusal = (node: string, action: string): string =>
+    join(shared, `${name}.${node}.no-${action}`);
   return {
     name,
     script,
+    refuse: (node, action) => writeFileSync(refusal(node, action), ''),
+    allow: (node, action) => rmSync(refusal(node, action)),
     entries: () => readFileSync(log, 'utf8').trim().split('\n').filter(Boolean).map(entryOf),
     noteOff: (node) => {
       const seconds = Number(process.hrtime.bigint() / 1_000_000n) / 1_000;

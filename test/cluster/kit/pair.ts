@@ -76,14 +76,13 @@ export class Pair {
   /** Starts the daemon of a node; with no names, of all at once. */
   async start(...names: readonly string[]): Promise<void> {
     const wanted = names.length > 0 ? names : this.cluster.nodes.map(({name}) => name);
-    await Promise.all(
-      wanted.map(async (name) => {
-        this.#daemons.set(name, await this.node(name).start(['ha', 'daemon'], 'daemon'));
-      }),
-    );
-    for (const name of wanted) {
-      await waitFor(`the daemon of ${name} answers`, () => this.#answers(name));
-    }
+    await Promise.all(wanted.map((name) => this.startAs(name, ['ha', 'daemon'])));
+  }
+
+  /** Starts the daemon by a command line of the test's own, and waits until it answers. */
+  async startAs(name: string, argv: readonly string[]): Promise<void> {
+    this.#daemons.set(name, await this.node(name).start(argv, 'daemon'));
+    await waitFor(`the daemon of ${name} answers`, () => this.#answers(name));
   }
 
   async #answers(name: string): Promise<boolean> {

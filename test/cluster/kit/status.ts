@@ -11,6 +11,8 @@ interface InstanceJson {
 
 export interface StatusJson {
   readonly summary: string;
+  /** RFC 3339 by the wall clock of the daemon. */
+  readonly at: string;
   readonly level: string;
   readonly nodes: Readonly<Record<string, {readonly state: string; readonly incarnation: number}>>;
   readonly services: Readonly<
