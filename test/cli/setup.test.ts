@@ -199,10 +199,83 @@ describe('ha config print', () => {
     const place = await initialised();
     const {exit, stdout} = await place.ha(['config', 'print']);
     expect(exit).toBe(0);
-    expect(stdout).toContain('[cluster]\nname = ha\nnodes = node1 node2\ntakeover = proven\n');
-    expect(stdout).toContain('timing.dead = 5s\n');
-    expect(stdout).toContain('\n[hb#3]\ndevice.node1 = /tmp/ha/conf/disk\n');
-    expect(stdout).toContain('\n[service#web]\nname = web\n');
+    const text = stdout.replaceAll(/digest = [0-9a-f]{16}/g, 'digest = DIGEST');
+    expect(text).toMatchInlineSnapshot(`
+      "[cluster]
+      name = ha
+      nodes = node1 node2
+      takeover = proven
+      beat = 1s
+      dead = 5s
+      delay = 50ms
+      stall = 1s
+      grace = 3.05s
+      damping = 5m
+      hold_down = 1m
+      clock_error_ratio = 0.0005
+      peer_port@node1 = 7717
+      peer_port@node2 = 7717
+      freeze_secondary_on_start = false
+      digest = DIGEST
+
+      [hb#1]
+      type = multicast
+      dead = 5s
+      ttl = 1
+      loopback = false
+      iface@node1 = none
+      address@node1 = none
+      listen@node1 = 239.192.71.1:10000
+      send_to@node1 = 239.192.71.1:10000
+      iface@node2 = none
+      address@node2 = none
+      listen@node2 = 239.192.71.1:10000
+      send_to@node2 = 239.192.71.1:10000
+
+      [hb#3]
+      type = disk
+      device@node1 = /tmp/ha/conf/disk
+      device@node2 = /tmp/ha/conf/disk
+      slot@node1 = 0
+      slot@node2 = 64
+      slot_blocks = 64
+      io = 1s
+      renew = 2s
+      dead = 8s
+      lease = 8s
+      wait = 9.009s
+
+      [service#web]
+      nodes = node1 node2
+      orchestrate = ha
+      monitor = 10s
+      restarts = 1
+      failure_memory = 0ms
+      origin = service
+      class = exclusive
+      digest = DIGEST
+
+      [service#web app#1]
+      type = app
+      start_timeout = 5m
+      stop_timeout = 1s
+      check_timeout = 10s
+      optional = false
+      disable = false
+      start = /bin/true
+      stop = /bin/true
+      check = /bin/true
+      launchers = none
+      "
+    `);
+  });
+
+  test('has no key twice in a section', async () => {
+    const {stdout} = await (await initialised()).ha(['config', 'print']);
+    for (const section of stdout.split('\n\n')) {
+      const keys = section.split('\n').map((line) => line.split(' = ')[0]!);
+      expect(new Set(keys).size).toBe(keys.length);
+    }
   });
 
   test('as JSON gives the same', async () => {

@@ -1,5 +1,10 @@
-/** `ha config print`: all files merged, every default filled in, as the daemon understands them. */
+/**
+ * `ha config print`: all files merged, every default filled in, in the words of the files where
+ * they have one, so that two nodes can be compared line by line and a line be found again in its
+ * file.
+ */
 
+import type {ClusterConfig} from '../../config/types.ts';
 import {exitCodes} from '../../kernel/exit-codes.ts';
 import {formatDuration} from '../../kernel/duration.ts';
 import {printable} from '../../status/text.ts';
@@ -20,21 +25,10 @@ export async function config(invocation: Invocation): Promise<number> {
     printLines({...world, stdout: world.stderr}, findingLines(paths.conf, errors));
     return exitCodes.configuration;
   }
-  const {links, disks, services, ...cluster} = plainOf(loaded.config) as Record<string, unknown>;
-  if (flags['json'] === true) printJson(world, {...cluster, links, disks, services});
-  else {
-    const media = [...(links as Section[]), ...(disks as Section[])];
-    world.stdout.write(sectionText('cluster', cluster));
-    for (const medium of media) world.stdout.write(sectionText(String(medium['id']), medium));
-    for (const service of services as Section[]) {
-      world.stdout.write(sectionText(`service#${String(service['name'])}`, service));
-    }
-  }
+  if (flags['json'] === true) printJson(world, plainOf(loaded.config));
+  else world.stdout.write(configText(loaded.config));
   return exitCodes.done;
 }
-
-type Scalar = string | number | boolean | null | readonly unknown[];
-type Section = Readonly<Record<string, unknown>>;
 
 /** Maps become objects; everything else is plain already. */
 function plainOf(value: unknown): unknown {
@@ -47,32 +41,71 @@ function plainOf(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plainOf(item)]));
 }
 
-function sectionText(title: string, section: Section): string {
-  return `[${printable(title)}]\n${lines(section, '').join('')}\n`;
+/** A section for the cluster, each heartbeat, each service and each of its resources. */
+function configText({links, disks, services, ...cluster}: ClusterConfig): string {
+  return [
+    sectionText('cluster', cluster),
+    ...links.map((link) => sectionText(link.id, link)),
+    ...disks.map((disk) => sectionText(disk.id, {kind: 'disk', ...disk})),
+    ...services.flatMap(({name, resources, ...service}) => [
+      sectionText(`service#${name}`, service),
+      ...resources.map((resource) => sectionText(`service#${name} ${resource.rid}`, resource)),
+    ]),
+  ].join('\n');
+}
+
+function sectionText(title: string, section: object): string {
+  return [`[${title}]`, ...lines(section, '')].map((line) => `${printable(line)}\n`).join('');
 }
 
 /** Where a value was written is for findings; an id is the title of its section. */
 const hiddenKeys = new Set(['place', 'id', 'rid']);
 
-/** `a.b = value`, a line each, in the order of the configuration's own fields. */
-function lines(section: Section, prefix: string): readonly string[] {
-  return Object.entries(section).flatMap(([key, value]) => {
+/** Words of the files that are not those of the code. */
+const words: Readonly<Record<string, string>> = {
+  kind: 'type',
+  serviceClass: 'class',
+  slotBlock: 'slot',
+  disabled: 'disable',
+  holdDownMsMax: 'hold_down',
+  startMs: 'start_timeout',
+  stopMs: 'stop_timeout',
+  probeMs: 'check_timeout',
+};
+
+/** `key = value` and `key@node = value`, in the order of the configuration's own fields. */
+function lines(section: object, node: string): readonly string[] {
+  return Object.entries(section).flatMap(([key, value]: [string, unknown]) => {
     if (hiddenKeys.has(key)) return [];
-    // The unit stands in the value here, so the name need not say it.
-    const name = `${prefix}${key.replace(/Ms(?=Max$|$)/, '')}`;
-    if (Array.isArray(value) && value.some((item) => typeof item === 'object')) {
-      return value.flatMap((item, at) => lines(item as Section, `${name}.${at}.`));
+    if (value instanceof Map) {
+      const each = [...(value as ReadonlyMap<string, unknown>)];
+      return each.flatMap(([name, item]) =>
+        isGroup(item) ? lines(item, `@${name}`) : lines({[key]: item}, `@${name}`),
+      );
     }
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      return lines(value as Section, `${name}.`);
-    }
-    return [`${printable(`${name} = ${valueText(key, value as Scalar)}`)}\n`];
+    if (isGroup(value)) return lines(value, node);
+    return [`${wordOf(key)}${node} = ${valueText(key, value)}`];
   });
 }
 
-function valueText(key: string, value: Scalar): string {
-  if (Array.isArray(value)) return value.join(' ');
+function isGroup(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The unit stands in the value here, so the name need not say it. */
+function wordOf(key: string): string {
+  const word = key.replace(/Ms$/, '').replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return words[key] ?? word;
+}
+
+function valueText(key: string, value: unknown): string {
+  if (Array.isArray(value)) return value.map((item) => valueText('', item)).join(' ');
   if (value === null || value === '') return 'none';
   if (typeof value === 'number' && /Ms(?:Max)?$/.test(key)) return formatDuration(value);
+  if (isEndpoint(value)) return `${value.address}:${value.port}`;
   return String(value);
+}
+
+function isEndpoint(value: unknown): value is {readonly address: string; readonly port: number} {
+  return typeof value === 'object' && value !== null && 'address' in value && 'port' in value;
 }
