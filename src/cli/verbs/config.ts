@@ -103,7 +103,7 @@ function valueText(key: string, value: unknown): string {
   if (value === null || value === '') return 'none';
   if (typeof value === 'number' && /Ms(?:Max)?$/.test(key)) return formatDuration(value);
   if (isEndpoint(value)) return `${value.address}:${value.port}`;
-  return String(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function isEndpoint(value: unknown): value is {readonly address: string; readonly port: number} {
