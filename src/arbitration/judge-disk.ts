@@ -1,14 +1,17 @@
 /**
- * The disk lease seen by a contender (D5-D7, D9; inequality I5). The owner must have stopped, or been
- * reset, before the wait W is over, because it may run only while it can write its slot. Unchanged is
- * judged on our own clock, from our own reads; a disk that we cannot use proves nothing.
+ * The disk lease seen by a contender (D5-D7, D9; inequality I5). The owner must have stopped, or
+ * been reset, before the wait W is over, because it may run only while it can write its slot.
+ * Unchanged is judged on our own clock, from our own reads; a disk that we cannot use proves
+ * nothing.
  */
 
 import {formatAge} from '../kernel/duration.ts';
 import type {Part} from './part.ts';
 import type {DiskEvidence, PeerEvidence} from './types.ts';
 
-/** Null where no disk is configured; else a `take` with P2 or P3, a wait, or why it proves nothing. */
+/**
+ * Null where no disk is configured; else a `take` with P2 or P3, a wait, or why it proves nothing.
+ */
 export function judgeDisks(peer: PeerEvidence): Part | null {
   if (peer.disks.length === 0) return null;
   const usable = peer.disks.filter(isUsable);

@@ -75,7 +75,8 @@ function judgeLife(peer: PeerEvidence): Part | null {
     (disk) => disk.changeAgeMs !== null && disk.changeAgeMs < disk.deadMs,
   );
   if (living === undefined) return null;
-  const detail = `the slot of ${peer.node} on ${living.medium} changed ${age(living.changeAgeMs)} ago`;
+  const ago = `${age(living.changeAgeMs)} ago`;
+  const detail = `the slot of ${peer.node} on ${living.medium} changed ${ago}`;
   return {...refusal('refuse', 'peer-disk-alive', detail, 'D5'), waitMs: restOfDisk(living)};
 }
 

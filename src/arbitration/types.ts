@@ -23,7 +23,9 @@ export function proofRank(proof: ProofClass): number {
   return proofClasses.indexOf(proof);
 }
 
-/** What is known of the peer over one network link. Ages in ms; null: never in this life of ours. */
+/**
+ * What is known of the peer over one network link. Ages in ms; null: never in this life of ours.
+ */
 export interface LinkEvidence {
   readonly medium: string;
   /** Age of the last authentic frame. */
@@ -34,7 +36,9 @@ export interface LinkEvidence {
   readonly deadMs: number;
   /** The last frame echoed our incarnation and a recent sequence of ours. */
   readonly proven: boolean;
-  /** Our own end is out of order (no carrier, no address, send errors): says nothing of the peer. */
+  /**
+   * Our own end is out of order (no carrier, no address, send errors): says nothing of the peer.
+   */
   readonly localFault: string | null;
   /** Signatures of this member fail on this link: not silence. */
   readonly authFailing: boolean;

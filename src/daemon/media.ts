@@ -145,7 +145,9 @@ export class Media {
   }
 }
 
-/** The oldest makes room: whoever sends under many addresses must not push a member out for good. */
+/**
+ * The oldest makes room: whoever sends under many addresses must not push a member out for good.
+ */
 function noteSource(sources: Set<string>, from: string): void {
   if (sources.has(from)) return;
   const [oldest] = sources;

@@ -9,7 +9,7 @@ import {answer, cause, notice, persistChanged, reply} from './emit.ts';
 import {sendEvent} from './machine.ts';
 import {isAlive, isCandidate} from './may-start.ts';
 import {openOrder} from './orders.ts';
-import {requestProbe} from './plans.ts';
+import {abortPlan, requestProbe} from './plans.ts';
 import {markAllDirty, markDirty} from './state.ts';
 import type {Engine, ServiceRuntime} from './state.ts';
 import type {Command, FreezeInfo, NodeFacts, Scope} from './types.ts';
@@ -117,9 +117,7 @@ function freezeStop(
   service.freeze = freeze;
   service.ordered = null;
   service.freezeAfterStart = null;
-  if (service.state === 'STARTING' && service.plan !== null) {
-    engine.out.push({type: 'abort-plan', plan: service.plan.id, service: service.config.name});
-  }
+  if (service.plan?.kind === 'start') abortPlan(engine, service);
   sendEvent(engine, service, {type: 'freeze.stop', cause: why});
   persistChanged(engine, service);
   openOrder(engine, service, {...asked, verb: 'freeze-stop', target: null});

@@ -1,6 +1,6 @@
 /**
- * What operators, peers and hooks may ask for. A command is checked, written down with who asked, and
- * turned into events of the machine; what takes time becomes an order.
+ * What operators, peers and hooks may ask for. A command is checked, written down with who asked,
+ * and turned into events of the machine; what takes time becomes an order.
  */
 
 import {exitCodes} from '../kernel/exit-codes.ts';
@@ -232,7 +232,8 @@ function clear(
   const changed = sendEvent(engine, service, {type: 'clear', confirmStopped, cause: why});
   if (!changed && service.state === 'STOP_FAILED') {
     requestProbe(engine, service);
-    const hint = `it may still run here; check, then: ha clear ${service.config.name} --confirm-stopped`;
+    const command = `ha clear ${service.config.name} --confirm-stopped`;
+    const hint = `it may still run here; check, then: ${command}`;
     reply(engine, asked.id, answer(exitCodes.unsafe, hint));
     return;
   }

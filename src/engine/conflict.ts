@@ -1,11 +1,12 @@
 /**
  * Two nodes claim one service (SAFETY, section 7; D20). The lower epoch stops and confirms, the
- * higher announces itself again; data found active twice is frozen on both, because the two copies may
- * differ and only a person can say which one counts.
+ * higher announces itself again; data found active twice is frozen on both, because the two copies
+ * may differ and only a person can say which one counts.
  */
 
 import {cause, notice, persistChanged, record} from './emit.ts';
 import {announceService, sendEvent} from './machine.ts';
+import {abortPlan} from './plans.ts';
 import {claimOf, dateOf} from './state.ts';
 import type {Engine, PeerClaim, PeerRuntime, ServiceRuntime} from './state.ts';
 
@@ -34,10 +35,7 @@ export function resolveConflict(engine: Engine, service: ServiceRuntime): boolea
   notice(engine, 'alarm', service, why);
   service.epoch = Math.max(service.epoch, claim.epoch);
   service.owner = false;
-  const plan = service.plan;
-  if (service.state === 'STARTING' && plan !== null) {
-    engine.out.push({type: 'abort-plan', plan: plan.id, service: service.config.name});
-  }
+  abortPlan(engine, service);
   sendEvent(engine, service, {type: 'stop', failed: false, cause: why});
   return true;
 }

@@ -1,6 +1,7 @@
 /**
  * What this node says, to whom and when: a beat per interval on every link, at once after a change
- * (three copies), and a slot per renewal on every disk. Changed services go first, the others rotate.
+ * (three copies), and a slot per renewal on every disk. Changed services go first, the others
+ * rotate.
  */
 
 import {encodeFrame} from '../heartbeat/encode-frame.ts';

@@ -13,7 +13,9 @@ export type * from './ports.ts';
 export type * from './types.ts';
 export type * from './view.ts';
 
-/** A new engine and the effects of its first turn: probes, the first beat, the record of its birth. */
+/**
+ * A new engine and the effects of its first turn: probes, the first beat, the record of its birth.
+ */
 export function createEngine(options: EngineOptions): {
   readonly engine: Engine;
   readonly effects: readonly Effect[];

@@ -7,11 +7,14 @@ import {exitCodes} from '../kernel/exit-codes.ts';
 import type {Asked} from './commands.ts';
 import {answer, cause, notice, record, reply} from './emit.ts';
 import {sendEvent} from './machine.ts';
+import {abortPlan} from './plans.ts';
 import {markAllDirty} from './state.ts';
 import type {Engine, ServiceRuntime} from './state.ts';
 import type {Command} from './types.ts';
 
-/** The goodbye is said this often, one beat of the burst apart: it saves the peers their waiting. */
+/**
+ * The goodbye is said this often, one beat of the burst apart: it saves the peers their waiting.
+ */
 const goodbyeCount = 3;
 const slackMs = 10_000;
 
@@ -47,9 +50,7 @@ export function beginLeave(
 function stopForLeave(engine: Engine, service: ServiceRuntime): void {
   const why = cause('shutdown', 'the daemon on this node is shutting down');
   service.ordered = null;
-  if (service.state === 'STARTING' && service.plan !== null) {
-    engine.out.push({type: 'abort-plan', plan: service.plan.id, service: service.config.name});
-  }
+  if (service.plan?.kind === 'start') abortPlan(engine, service);
   if (service.state !== 'STOP_FAILED')
     sendEvent(engine, service, {type: 'stop', failed: false, cause: why});
 }

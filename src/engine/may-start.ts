@@ -1,6 +1,6 @@
 /**
- * May-start (SAFETY, section 4): may this node start the service now? Asked in the order of the five
- * clauses; the first that fails is the answer, with what it waits for.
+ * May-start (SAFETY, section 4): may this node start the service now? Asked in the order of the
+ * five clauses; the first that fails is the answer, with what it waits for.
  */
 
 import {proofRank} from '../arbitration/types.ts';
@@ -192,8 +192,8 @@ export function betterPlaced(engine: Engine, service: ServiceRuntime): PeerRunti
 }
 
 /**
- * Who made the highest epoch known, if it still claims that; null where nobody did. Two that took over
- * in a partition may both have made it: the order of nodes decides, the same for everybody.
+ * Who made the highest epoch known, if it still claims that; null where nobody did. Two that took
+ * over in a partition may both have made it: the order of nodes decides, the same for everybody.
  */
 export function lastOwner(engine: Engine, service: ServiceRuntime): NodeName | null {
   for (const node of service.config.nodes) {
@@ -205,7 +205,9 @@ export function lastOwner(engine: Engine, service: ServiceRuntime): NodeName | n
   return null;
 }
 
-/** Alive, proven, and neither frozen, drained, leaving nor busy: it could start the service itself. */
+/**
+ * Alive, proven, and neither frozen, drained, leaving nor busy: it could start the service itself.
+ */
 export function isCandidate(engine: Engine, service: ServiceRuntime, peer: PeerRuntime): boolean {
   if (!isAlive(peer) || !peer.proven) return false;
   if (peer.frozen || peer.drained || peer.leaving || peer.unfit) return false;
@@ -228,7 +230,8 @@ function damping(
   if (over.every(({verdict}) => verdict.proof === 'P4')) return null;
   const agoMs = engine.nowMs - service.takenOverAtMs;
   if (agoMs >= windowMs) return null;
-  const detail = `taken over ${Math.round(agoMs / 1_000)} s ago; ha clear ${service.config.name} lifts the latch`;
+  const command = `ha clear ${service.config.name}`;
+  const detail = `taken over ${Math.round(agoMs / 1_000)} s ago; ${command} lifts the latch`;
   return {
     ok: false,
     cause: cause('damping', detail),

@@ -1,7 +1,7 @@
 /**
- * What the others say: frames that passed every check of the heartbeat room become claims, flags and
- * node states here. A peer's new life starts without claims: what it said before its restart counts no
- * more.
+ * What the others say: frames that passed every check of the heartbeat room become claims, flags
+ * and node states here. A peer's new life starts without claims: what it said before its restart
+ * counts no more.
  */
 
 import type {Frame} from '../heartbeat/types.ts';
@@ -126,8 +126,8 @@ function applyFlags(engine: Engine, peer: PeerRuntime, frame: Frame): void {
 }
 
 /**
- * Its sender heard this life of ours before it spoke. A goodbye that did not is worth nothing: it may
- * lie on the disk, or be played again, since before a later life that we have not heard of.
+ * Its sender heard this life of ours before it spoke. A goodbye that did not is worth nothing: it
+ * may lie on the disk, or be played again, since before a later life that we have not heard of.
  */
 function hasHeardUs(engine: Engine, frame: Frame): boolean {
   return frame.heard.some(
@@ -170,8 +170,8 @@ function applyClaims(engine: Engine, peer: PeerRuntime, frame: Frame): void {
 }
 
 /**
- * Frozen while running, or stuck in its stop: known over our own restart, until it says otherwise now.
- * What lies on a disk may have been written before that.
+ * Frozen while running, or stuck in its stop: known over our own restart, until it says otherwise
+ * now. What lies on a disk may have been written before that.
  */
 function noteLatch(
   engine: Engine,

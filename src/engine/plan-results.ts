@@ -15,7 +15,8 @@ export function onPlanProgress(engine: Engine, progress: PlanProgress): void {
   service.progress = progress;
   for (const order of engine.orders.values()) {
     if (order.service !== progress.service) continue;
-    const text = `${progress.action} ${progress.rid} (${progress.step}/${progress.steps}) ${progress.phase}`;
+    const {action, rid, step, steps, phase} = progress;
+    const text = `${action} ${rid} (${step}/${steps}) ${phase}`;
     engine.out.push({type: 'progress', id: order.id, text});
   }
   if (progress.phase === 'begin') return;

@@ -34,6 +34,7 @@ export function startPlan(
     startedMs: engine.nowMs,
     budgetMs: plan.budgetMs,
     repair,
+    aborted: false,
   };
   service.progress = null;
   // From its first script on it counts as running here, whatever becomes of this daemon.
@@ -54,6 +55,14 @@ export function startPlan(
     },
   });
   engine.out.push({type: 'run-plan', plan});
+}
+
+/** Ends the plan that runs, if one does; what it has touched is undone. */
+export function abortPlan(engine: Engine, service: ServiceRuntime): void {
+  const {plan} = service;
+  if (plan === null || plan.aborted) return;
+  service.plan = {...plan, aborted: true};
+  engine.out.push({type: 'abort-plan', plan: plan.id, service: service.config.name});
 }
 
 /** Asks for a probe unless one is under way. */

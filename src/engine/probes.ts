@@ -1,7 +1,8 @@
 /**
- * The resources are the truth: what a probe says about a service at rest. An answer that comes while
- * an action runs is old; a service found running that nobody else claims is adopted, one found dead is
- * restarted in place or given up, and nothing is ever started because of a probe that failed.
+ * The resources are the truth: what a probe says about a service at rest. An answer that comes
+ * while an action runs is old; a service found running that nobody else claims is adopted, one
+ * found dead is restarted in place or given up, and nothing is ever started because of a probe that
+ * failed.
  */
 
 import type {ServiceProbe} from '../failover/types.ts';
@@ -13,7 +14,9 @@ import {requestProbe, startPlan} from './plans.ts';
 import {claimOf, markDirty} from './state.ts';
 import type {Engine, ServiceRuntime} from './state.ts';
 
-/** A stopped service is looked at less often than a running one: only to find what people started. */
+/**
+ * A stopped service is looked at less often than a running one: only to find what people started.
+ */
 const restingProbeFactor = 6;
 /** An unclear answer holds the service up on every node, so it is asked again, monitored or not. */
 const unclearProbeMs = 5_000;

@@ -1,6 +1,6 @@
 /**
- * A new configuration, already checked. Services that are the same go on undisturbed; a service that
- * is gone is dropped only at rest; media are rebuilt only where they changed.
+ * A new configuration, already checked. Services that are the same go on undisturbed; a service
+ * that is gone is dropped only at rest; media are rebuilt only where they changed.
  */
 
 import type {ClusterConfig} from '../config/types.ts';

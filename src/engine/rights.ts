@@ -47,8 +47,8 @@ function diskRightMs(engine: Engine): number {
 }
 
 /**
- * Who said goodbye or was off counts too: it may be back and not hear us, and it would find our slot
- * unchanged.
+ * Who said goodbye or was off counts too: it may be back and not hear us, and it would find our
+ * slot unchanged.
  */
 function promiseRightMs(engine: Engine, service: ServiceRuntime): number {
   let untilMs = Infinity;

@@ -1,7 +1,7 @@
 /**
- * One look at one service: what does its state, with all that is known now, ask for? Called for dirty
- * services only, so a frame that changes nothing costs nothing. A change marks the service dirty
- * again and the next look goes on from there, until nothing changes.
+ * One look at one service: what does its state, with all that is known now, ask for? Called for
+ * dirty services only, so a frame that changes nothing costs nothing. A change marks the service
+ * dirty again and the next look goes on from there, until nothing changes.
  */
 
 import type {Cause} from '../kernel/words.ts';
@@ -12,7 +12,7 @@ import {announceService, sendEvent} from './machine.ts';
 import {isAlive, isCandidate, mayStart} from './may-start.ts';
 import type {Over} from './may-start.ts';
 import {settleOrders} from './orders.ts';
-import {requestProbe} from './plans.ts';
+import {abortPlan, requestProbe} from './plans.ts';
 import {probeDue} from './probes.ts';
 import {isLeased, rightUntilMs, stopBeginsMs} from './rights.ts';
 import {claimOf, dateOf, markDirty} from './state.ts';
@@ -32,13 +32,16 @@ export function lookAt(engine: Engine, service: ServiceRuntime, reading: Reading
     case 'START_READY':
       lookAtReady(engine, service, reading);
       break;
+    case 'STARTING':
+      // A start that takes long must not outlive the right to run either: it is taken back.
+      if (service.plan?.aborted !== true && isRightOver(engine, service)) giveUp(engine, service);
+      break;
     case 'STARTED':
       lookAtStarted(engine, service);
       break;
     case 'START_FAILED':
       forgetFailure(engine, service);
       break;
-    case 'STARTING':
     case 'STOPPING':
     case 'STOP_FAILED':
     case 'FROZEN_STOP':
@@ -97,8 +100,6 @@ function agreement(
     (peer) => service.config.nodes.includes(peer.name) && isAlive(peer),
   );
   const yes = (why: Cause): {ok: true; cause: Cause} => ({ok: true, cause: why});
-  const handed = alive.some((peer) => claimOf(service, peer)?.handTo === ownIndex(engine, service));
-  if (handed) return yes(cause('handed-over', 'the former owner stopped it and named this node'));
   if (alive.length === 0) {
     return yes(cause('no-other-candidate', 'no other node is alive to run it'));
   }
@@ -108,6 +109,8 @@ function agreement(
     const detail = `${names(late)} has not acknowledged yet that this node starts it`;
     return {ok: false, cause: cause('unacknowledged', detail)};
   }
+  const handed = alive.some((peer) => claimOf(service, peer)?.handTo === ownIndex(engine, service));
+  if (handed) return yes(cause('handed-over', 'the former owner stopped it and named this node'));
   if (!alive.some((peer) => isCandidate(engine, service, peer))) {
     return yes(cause('no-other-candidate', `${names(alive)} is not able to run it`));
   }
@@ -162,15 +165,21 @@ function lookAtStarted(engine: Engine, service: ServiceRuntime): void {
     sendEvent(engine, service, {type: 'freeze', cause: why});
     return;
   }
-  if (!isLeased(engine, service) || service.plan !== null) return;
-  const beginsMs = stopBeginsMs(engine, service);
-  if (engine.nowMs < beginsMs) return;
+  if (isRightOver(engine, service)) giveUp(engine, service);
+}
+
+function isRightOver(engine: Engine, service: ServiceRuntime): boolean {
+  return isLeased(engine, service) && engine.nowMs >= stopBeginsMs(engine, service);
+}
+
+function giveUp(engine: Engine, service: ServiceRuntime): void {
   const leftMs = Math.round(rightUntilMs(engine, service) - engine.nowMs);
   const why = cause(
     'lease-lost',
     `no peer and no disk confirms our right to run it (${leftMs} ms left)`,
   );
   notice(engine, 'alarm', service, why);
+  abortPlan(engine, service);
   sendEvent(engine, service, {type: 'stop', failed: false, cause: why});
 }
 
@@ -221,6 +230,7 @@ export function serviceDueMs(engine: Engine, service: ServiceRuntime): number {
     service.handUntilMs ?? Infinity,
     service.freeze?.untilMs ?? Infinity,
   );
-  if (service.state !== 'STARTED' || !isLeased(engine, service)) return due;
+  const holds = service.state === 'STARTED' || service.state === 'STARTING';
+  if (!holds || service.plan?.aborted === true || !isLeased(engine, service)) return due;
   return Math.min(due, stopBeginsMs(engine, service));
 }

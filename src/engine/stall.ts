@@ -1,8 +1,8 @@
 /**
- * The stall barrier (SAFETY, section 7; F04). A daemon that stood still wakes with a late timer first
- * and the waiting packets after it: the naive one accuses the living. Nothing is done before the queue
- * was read for higher epochs and otherwise discarded; then the timers of the peers start anew and the
- * leases are looked at as they are.
+ * The stall barrier (SAFETY, section 7; F04). A daemon that stood still wakes with a late timer
+ * first and the waiting packets after it: the naive one accuses the living. Nothing is done before
+ * the queue was read for higher epochs and otherwise discarded; then the timers of the peers start
+ * anew and the leases are looked at as they are.
  */
 
 import {cause, notice, record} from './emit.ts';

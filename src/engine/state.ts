@@ -121,6 +121,8 @@ export interface RunningPlan {
   readonly budgetMs: number;
   /** A restart of failed resources in place: the state stays STARTED. */
   readonly repair: boolean;
+  /** Ended early: what it has touched is being undone. */
+  readonly aborted: boolean;
 }
 
 /** Somebody waits for the end of a command. */
@@ -192,7 +194,9 @@ export interface Engine {
   readonly dirty: ServiceRuntime[];
   readonly orders: Map<number, Order>;
   facts: NodeFacts;
-  /** What is durable of every service ever known: one that comes back in a reload keeps its epoch. */
+  /**
+   * What is durable of every service ever known: one that comes back in a reload keeps its epoch.
+   */
   readonly storedFacts: Map<ServiceName, ServiceFacts>;
   leaving: 'no' | 'stopping' | 'keeping' | 'gone';
   leaveOrder: {readonly id: number; readonly deadlineMs: number} | null;

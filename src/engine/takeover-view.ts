@@ -1,6 +1,6 @@
 /**
- * "May I go home?": what would happen if the other node died now, and on which proof. The worst case
- * is that of `ha check`; what is out of order at the moment can only take from it.
+ * "May I go home?": what would happen if the other node died now, and on which proof. The worst
+ * case is that of `ha check`; what is out of order at the moment can only take from it.
  */
 
 import {proofRank} from '../arbitration/types.ts';

@@ -86,7 +86,9 @@ export type Command =
   | {readonly verb: 'undrain'}
   | {readonly verb: 'confirm-dead'; readonly node: NodeName}
   | {readonly verb: 'probe'; readonly service: ServiceName}
-  /** SIGTERM: stop everything, say goodbye. `keep`: announce maintenance, leave services running. */
+  /**
+   * SIGTERM: stop everything, say goodbye. `keep`: announce maintenance, leave services running.
+   */
   | {readonly verb: 'shutdown'; readonly keep: boolean; readonly keepMs: number};
 
 export type Scope =

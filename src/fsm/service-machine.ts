@@ -197,7 +197,8 @@ export const serviceMachine = setup({
     FOUND_STOPPED: {
       always: [
         {guard: 'frozen', target: 'FROZEN_STOP', actions: 'frozenAsStopped'},
-        // It was a start that failed: stopped by now, it still is not to be started again by itself.
+        // It was a start that failed: stopped by now, it still is not to be started again by
+        // itself.
         {guard: 'mustFail', target: 'START_FAILED'},
         {target: 'STOPPED', actions: 'rest'},
       ],

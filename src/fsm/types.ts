@@ -10,7 +10,9 @@ export type ServiceEvent =
   | {readonly type: 'ready'; readonly cause: Cause}
   | {readonly type: 'yield'; readonly cause: Cause}
   | {readonly type: 'go'; readonly epoch: number; readonly cause: Cause}
-  /** `failed`: the resources died under us; rest in START_FAILED afterwards, so that a peer starts. */
+  /**
+   * `failed`: the resources died under us; rest in START_FAILED afterwards, so that a peer starts.
+   */
   | {readonly type: 'stop'; readonly failed: boolean; readonly cause: Cause}
   | {readonly type: 'plan.done'; readonly cause: Cause}
   /** `clean`: every undo was confirmed by probe; nothing is left running. */

@@ -1,4 +1,6 @@
-/** A broken assertion is a defect of ours, never of the input: the process ends and is restarted. */
+/**
+ * A broken assertion is a defect of ours, never of the input: the process ends and is restarted.
+ */
 export class AssertionError extends Error {
   override readonly name = 'AssertionError';
 }

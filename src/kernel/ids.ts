@@ -1,12 +1,14 @@
 /**
- * Names that must not be mixed up. A brand costs nothing at run time and makes the compiler refuse a
- * service name where a node name belongs. Names are validated once, in the configuration room.
+ * Names that must not be mixed up. A brand costs nothing at run time and makes the compiler refuse
+ * a service name where a node name belongs. Names are validated once, in the configuration room.
  */
 
 declare const brand: unique symbol;
 type Branded<Base, Name extends string> = Base & {readonly [brand]: Name};
 
-/** A node, as `uname -n` prints it: 1 to 64 characters of `[A-Za-z0-9._-]`, first one alphanumeric. */
+/**
+ * A node, as `uname -n` prints it: 1 to 64 characters of `[A-Za-z0-9._-]`, first one alphanumeric.
+ */
 export type NodeName = Branded<string, 'NodeName'>;
 /** A service, 1 to 64 characters of the same alphabet. */
 export type ServiceName = Branded<string, 'ServiceName'>;
@@ -17,12 +19,16 @@ export type DiskId = Branded<string, 'DiskId'>;
 /** A resource inside its service, as `app#1` or `script`. */
 export type ResourceId = Branded<string, 'ResourceId'>;
 
-/** Longest node or service name. Long enough for a fully qualified name, short enough for a frame. */
+/**
+ * Longest node or service name. Long enough for a fully qualified name, short enough for a frame.
+ */
 export const nameCharsMax = 64;
 
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
-/** True where text may be used as a node or service name: no path separators, no control characters. */
+/**
+ * True where text may be used as a node or service name: no path separators, no control characters.
+ */
 export function isName(text: string): boolean {
   return namePattern.test(text) && !text.includes('..');
 }

@@ -8,6 +8,7 @@ import {createEngine, nextDueMs} from '../engine/index.ts';
 import type {Engine} from '../engine/index.ts';
 import type {Answer, Command, Effect, Input} from '../engine/types.ts';
 import type {ClusterConfig} from '../config/types.ts';
+import type {ActionPlan} from '../failover/types.ts';
 import type {Authenticator} from '../heartbeat/types.ts';
 import type {Chance} from '../kernel/chance.ts';
 import type {DiskId, LinkId} from '../kernel/ids.ts';
@@ -223,7 +224,8 @@ export class Daemon implements Life {
     const {observer, machine, clock} = this.#ports;
     const {engine} = this;
     observer.onTurn({node: machine.node, engine, input, effects, atMs: clock.nowMs()});
-    this.#executor.submit(effects);
+    const isDrained = input.type === 'drained';
+    this.#executor.submit(effects, isDrained ? () => this.#runner.release() : noop);
   }
 
   #arm(): void {
@@ -268,6 +270,7 @@ export class Daemon implements Life {
         this.#runner.abort(effect.plan);
         return;
       case 'drain':
+        this.#runner.hold();
         this.later(drainMs, () => this.give({type: 'drained'}));
         return;
       case 'reply':
@@ -282,43 +285,35 @@ export class Daemon implements Life {
     }
   }
 
-  /** The journal refused: nothing is done, and whoever waits for it is told. */
+  /** The journal refused: nothing is started, whoever waits is told, and a stop is done all the same. */
   #dropped(effect: OutwardEffect): void {
     switch (effect.type) {
-      case 'run-plan': {
-        const {plan} = effect;
-        const detail = 'not begun: the journal refused';
-        const outcome = {
-          kind: 'failed',
-          clean: plan.kind === 'start',
-          detail,
-          durationMs: 0,
-        } as const;
-        this.later(0, () =>
-          this.give({type: 'plan-result', plan: plan.id, service: plan.service, outcome}),
-        );
+      case 'run-plan':
+        if (effect.plan.kind === 'stop') this.#perform(effect);
+        else this.#refuse(effect.plan);
+        return;
+      case 'reply': {
+        const text = 'nothing was done, because it could not be written down';
+        this.#ports.onReply(effect.id, {exit: 1, text, askNode: null});
         return;
       }
-      case 'reply':
-        this.#ports.onReply(effect.id, {
-          exit: 1,
-          text: 'the journal refused the record of this command',
-          askNode: null,
-        });
+      case 'send':
+      case 'write-slot':
         return;
-      // None of these changes what runs, and the engine waits for their answers.
+      case 'abort-plan':
       case 'probe':
       case 'drain':
-      case 'exit':
-      case 'send':
-        this.#perform(effect);
-        return;
-      case 'write-slot':
-      case 'abort-plan':
       case 'notice':
       case 'progress':
+      case 'exit':
       case 'self-fence':
+        this.#perform(effect);
     }
+  }
+
+  #refuse(plan: ActionPlan): void {
+    const outcome = {kind: 'failed', clean: true, detail: 'not run', durationMs: 0} as const;
+    this.give({type: 'plan-result', plan: plan.id, service: plan.service, outcome});
   }
 
   #servantOf(disk: string): Servant | undefined {
@@ -327,7 +322,7 @@ export class Daemon implements Life {
   }
 
   #createServant(disk: SharedDisk): Servant {
-    const {machine, clock, config} = this.#ports;
+    const {machine, config} = this.#ports;
     const bootId = this.#bootId;
     return new Servant({
       life: this,
@@ -335,9 +330,8 @@ export class Daemon implements Life {
       node: machine.node,
       peers: config.nodes.filter((node) => node !== machine.node),
       isPowered: () => machine.powered && machine.bootId === bootId,
-      tick: (ms, run) => {
-        clock.at(clock.nowMs() + ms / machine.rate, run);
-      },
+      chance: disk.chance,
+      nowMs: () => machine.localMs(),
       give: (input) => this.give(input),
       onHeard: (news) => this.#ports.onSlotHeard(disk.config.id, news),
     });
@@ -357,3 +351,5 @@ export class Daemon implements Life {
     });
   }
 }
+
+function noop(): void {}

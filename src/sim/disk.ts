@@ -1,7 +1,7 @@
 /**
- * A shared disk with one slot per node, reached by each node over a path of its own that can be slow,
- * hang, fail, or tear a write. The platters are one: what lands is seen by all. A hanging write is
- * not lost; it lands when the path comes back, long after its writer has died.
+ * A shared disk with one slot per node, reached by each node over a path of its own that can be
+ * slow, hang, fail, or tear a write. The platters are one: what lands is seen by all. A hanging
+ * write is not lost; it lands when the path comes back, long after its writer has died.
  */
 
 import type {DiskConfig} from '../config/types.ts';
@@ -31,6 +31,8 @@ interface Path {
 
 export class SharedDisk {
   readonly config: DiskConfig;
+  /** For whoever draws while using this disk. */
+  readonly chance: Chance;
   readonly #clock: VirtualClock;
   readonly #chance: Chance;
   readonly #slots = new Map<NodeName, SlotImage>();
@@ -41,6 +43,7 @@ export class SharedDisk {
     this.config = config;
     this.#clock = clock;
     this.#chance = chance;
+    this.chance = chance.fork();
     for (const node of config.device.keys()) {
       this.#slots.set(node, {
         bytes: new Uint8Array(config.slotBlocks * recordBytes),
@@ -77,8 +80,8 @@ export class SharedDisk {
     return this.#slots.get(node)!;
   }
 
-  /** One access over the path of `node`; `done` gets null, or the error. */
-  access(node: NodeName, work: () => void, done: (error: string | null) => void): void {
+  /** One access over the path of `node`; `work` and `done` speak of an error, or null. */
+  access(node: NodeName, work: () => string | null, done: (error: string | null) => void): void {
     const path = this.#path(node);
     if (path.mode === 'hang') {
       path.held.push(() => this.access(node, work, done));
@@ -94,10 +97,7 @@ export class SharedDisk {
       if (mode === 'hang') {
         path.held.push(() => this.access(node, work, done));
       } else if (mode === 'eio') done('input/output error');
-      else {
-        work();
-        done(null);
-      }
+      else done(work());
     });
   }
 

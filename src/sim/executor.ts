@@ -1,7 +1,7 @@
 /**
- * The executor of a simulated daemon, by the contract of the real one: a record is durable BEFORE any
- * later effect of its batch, batches keep their order, beats pass what waits for the disk, and where
- * the disk refuses the rest of the batch is dropped.
+ * The executor of a simulated daemon, by the contract of the real one: a record is durable BEFORE
+ * any later effect of its batch, batches keep their order, beats pass what waits for the disk, and
+ * where the disk refuses the rest of the batch is dropped.
  */
 
 import type {Effect} from '../engine/types.ts';
@@ -22,6 +22,7 @@ export interface ExecutorPorts {
 interface Batch {
   readonly effects: readonly Effect[];
   outcome: 'none' | 'pending' | 'durable' | 'failed';
+  readonly done: () => void;
 }
 
 /** Time between two attempts to write again, ms. */
@@ -46,11 +47,14 @@ export class SimExecutor {
     return this.#waiting.length;
   }
 
-  submit(effects: readonly Effect[]): void {
-    if (effects.length === 0) return;
+  /** `done` is called when the last effect was carried out or dropped. */
+  submit(effects: readonly Effect[], done: () => void): void {
     const left = this.#passDirectly(effects);
-    if (left.length === 0) return;
-    this.#waiting.push({effects: left, outcome: this.#failed ? 'failed' : 'none'});
+    if (left.length === 0) {
+      done();
+      return;
+    }
+    this.#waiting.push({effects: left, outcome: this.#failed ? 'failed' : 'none', done});
     if (!this.#failed) this.#commit();
     this.#pump();
   }
@@ -116,6 +120,7 @@ export class SimExecutor {
       this.#waiting.shift();
       if (batch.outcome === 'durable') this.#carryOut(batch);
       else this.#drop(batch);
+      batch.done();
     }
   }
 

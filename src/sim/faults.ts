@@ -1,4 +1,6 @@
-/** The kinds of faults and orders that the swarm draws from; each gives its actions with their end. */
+/**
+ * The kinds of faults and orders that the swarm draws from; each gives its actions with their end.
+ */
 
 import type {Chance} from '../kernel/chance.ts';
 import {forgeryKinds} from './actions.ts';

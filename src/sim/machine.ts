@@ -1,6 +1,6 @@
 /**
- * A computer: power, a boot, a clock that runs a little too fast or too slow, a state directory that
- * survives, and the truth about what runs. Its daemon comes and goes.
+ * A computer: power, a boot, a clock that runs a little too fast or too slow, a state directory
+ * that survives, and the truth about what runs. Its daemon comes and goes.
  */
 
 import type {ClusterConfig} from '../config/types.ts';

@@ -6,7 +6,9 @@
 
 import type {VirtualClock} from '../kernel/virtual-clock.ts';
 
-/** `half`: does its work, then fails. `lie`: exits with 0 and has done nothing. `stuck`: unkillable. */
+/**
+ * `half`: does its work, then fails. `lie`: exits with 0 and has done nothing. `stuck`: unkillable.
+ */
 export const scriptModes = [
   'ok',
   'slow',
@@ -108,8 +110,8 @@ export class Resource {
   }
 
   /**
-   * Nobody but the daemon that called it remembers a script that cannot be ended. With its daemon it
-   * is forgotten here too: what it might still do then is beyond what any rule covers.
+   * Nobody but the daemon that called it remembers a script that cannot be ended. With its daemon
+   * it is forgotten here too: what it might still do then is beyond what any rule covers.
    */
   forgetStuck(): void {
     for (const process of this.#processes) if (process.stuck) this.#processes.delete(process);

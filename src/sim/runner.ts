@@ -30,7 +30,9 @@ export interface Life {
   later(ms: number, run: () => void): () => void;
   /** Something from outside (an exit, a completed write): waits where the process stands still. */
   event(run: () => void): void;
-  /** Something the machine does by itself: it happens though the daemon is gone, with the power on. */
+  /**
+   * Something the machine does by itself: it happens though the daemon is gone, with the power on.
+   */
   outside(ms: number, run: () => void): void;
 }
 
@@ -60,6 +62,7 @@ export class SimRunner {
   readonly #ports: RunnerPorts;
   readonly #running = new Map<ServiceName, Job>();
   readonly #waiting: Job[] = [];
+  #held = false;
 
   constructor(ports: Omit<RunnerPorts, 'lingering'>) {
     this.#ports = {...ports, lingering: new Set()};
@@ -68,6 +71,16 @@ export class SimRunner {
   /** Plans that run and wait. */
   get planCount(): number {
     return this.#running.size + this.#waiting.length;
+  }
+
+  /** The daemon stood still: no plan begins before it has looked again. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  release(): void {
+    this.#held = false;
+    for (let waiting = this.#waiting.length; waiting > 0; waiting -= 1) this.#next();
   }
 
   run(plan: ActionPlan, service: ServiceConfig): void {
@@ -99,6 +112,7 @@ export class SimRunner {
   }
 
   #next(): void {
+    if (this.#held) return;
     const index = this.#waiting.findIndex((job) => !this.#running.has(job.service.name));
     if (index < 0) return;
     const [job] = this.#waiting.splice(index, 1);

@@ -1,11 +1,12 @@
 /**
- * The child process that serves one disk for one daemon: reads every peer's slot once per renewal,
- * writes the newest own slot, one access at a time. Its parent judges it by the age of what is under
- * way, so a disk that hangs is reported though no answer ever comes.
+ * The child process that serves one disk for one daemon, by the rules of heartbeat/io: one round at a
+ * time, the own slot written first, then every peer's read; the daemon gives the rounds and judges them
+ * by the age of the last report, so a disk that hangs is reported though no answer ever comes.
  */
 
 import type {Input} from '../engine/types.ts';
-import type {DiskId, NodeName} from '../kernel/ids.ts';
+import type {Chance} from '../kernel/chance.ts';
+import type {NodeName} from '../kernel/ids.ts';
 import type {SharedDisk} from './disk.ts';
 import type {Life} from './runner.ts';
 
@@ -20,106 +21,142 @@ export interface ServantPorts {
   readonly disk: SharedDisk;
   readonly node: NodeName;
   readonly peers: readonly NodeName[];
+  readonly chance: Chance;
+  /** Monotonic clock of the machine: the child has one of its own. */
+  readonly nowMs: () => number;
   /** False once the power is gone: then nothing lands any more. */
   readonly isPowered: () => boolean;
-  /** A timer of the child: it runs on while the daemon stands still, and ends with it. */
-  readonly tick: (ms: number, run: () => void) => void;
   readonly give: (input: Input) => void;
   readonly onHeard: (news: SlotNews) => void;
 }
 
-type Job = {readonly action: 'read' | 'write'; readonly bytes: Uint8Array | null; issuedMs: number};
+type Action = 'read' | 'write';
+
+interface Round {
+  readonly issuedMs: number;
+  /** A write that would come later is not done. */
+  readonly untilMs: number;
+  readonly bytes: Uint8Array | null;
+  /** Not reported yet. */
+  actions: readonly Action[];
+  cancelTimer: () => void;
+}
 
 export class Servant {
   readonly #ports: ServantPorts;
-  #busy: Job | null = null;
-  #nextWrite: Job | null = null;
   readonly #seenMs = new Map<NodeName, number>();
-  #readDue = false;
+  #round: Round | null = null;
+  #pending: {readonly bytes: Uint8Array; readonly issuedMs: number} | null = null;
+  #readDue = true;
+  #cancelRead: () => void = () => undefined;
   #closed = false;
 
   constructor(ports: ServantPorts) {
     this.#ports = ports;
-    this.#pollReads();
-    this.#watch();
-  }
-
-  write(bytes: Uint8Array): void {
-    this.#nextWrite = {action: 'write', bytes, issuedMs: this.#ports.life.nowMs()};
     this.#next();
   }
 
-  /** The daemon is gone; what the kernel has begun goes on without us. */
+  /** The whole slot. Only the newest waits where a round is under way. */
+  write(bytes: Uint8Array): void {
+    this.#pending = {bytes, issuedMs: this.#ports.life.nowMs()};
+    this.#next();
+  }
+
+  /** The daemon is gone, and the child notices; what the kernel has begun goes on. */
   close(): void {
     this.#closed = true;
   }
 
-  #pollReads(): void {
-    if (this.#closed) return;
-    this.#readDue = true;
-    this.#next();
-    this.#ports.tick(this.#ports.disk.config.renewMs, () => this.#pollReads());
-  }
-
-  /** Judged by the parent: what is under way for longer than D has failed. */
-  #watch(): void {
-    const {life, disk} = this.#ports;
-    const {ioMs, id} = disk.config;
-    life.later(ioMs / 2, () => {
-      if (this.#closed) return;
-      const job = this.#busy;
-      if (job !== null && life.nowMs() - job.issuedMs > ioMs) {
-        this.#report(id, job, `no answer for more than ${ioMs} ms`);
-      }
-      this.#watch();
-    });
-  }
-
   #next(): void {
-    if (this.#busy !== null || this.#closed) return;
-    const job = this.#nextWrite ?? (this.#readDue ? this.#readJob() : null);
-    if (job === null) return;
-    if (job.action === 'write') this.#nextWrite = null;
-    else this.#readDue = false;
-    this.#busy = job;
-    const {disk, node, isPowered} = this.#ports;
-    const work = (): void => {
-      if (job.bytes !== null && isPowered()) disk.land(node, job.bytes);
+    if (this.#round !== null || this.#closed) return;
+    const pending = this.#pending;
+    if (pending === null && !this.#readDue) return;
+    this.#pending = null;
+    this.#readDue = false;
+    const {life, disk} = this.#ports;
+    const {ioMs, renewMs} = disk.config;
+    const round: Round = {
+      issuedMs: pending?.issuedMs ?? life.nowMs(),
+      untilMs: life.nowMs() + ioMs,
+      bytes: pending?.bytes ?? null,
+      actions: pending === null ? ['read'] : ['write', 'read'],
+      cancelTimer: () => undefined,
     };
-    disk.access(node, work, (error) => this.#done(job, error));
-  }
-
-  #readJob(): Job {
-    return {action: 'read', bytes: null, issuedMs: this.#ports.life.nowMs()};
-  }
-
-  #done(job: Job, error: string | null): void {
-    this.#busy = null;
-    if (this.#closed) return;
-    const {life, disk, peers, give} = this.#ports;
-    const {id} = disk.config;
-    const slots =
-      job.action === 'read' && error === null
-        ? peers.map((peer) => ({peer, ...disk.slot(peer)}))
-        : [];
-    life.event(() => {
-      this.#report(id, job, error);
-      for (const {peer, bytes, writtenMs} of slots) {
-        this.#noteHeard(peer, writtenMs);
-        give({type: 'slot', disk: id, node: peer, bytes});
-      }
+    this.#round = round;
+    this.#watch(round);
+    if (round.bytes === null) this.#read(round);
+    else this.#write(round, round.bytes);
+    this.#cancelRead();
+    this.#cancelRead = life.later(renewMs, () => {
+      this.#readDue = true;
+      this.#next();
     });
-    this.#next();
   }
 
-  #noteHeard(from: NodeName, writtenMs: number | null): void {
-    if (writtenMs === null || this.#seenMs.get(from) === writtenMs) return;
-    this.#seenMs.set(from, writtenMs);
-    this.#ports.onHeard({from, sentMs: writtenMs});
+  #write(round: Round, bytes: Uint8Array): void {
+    const {disk, node, life, chance, nowMs, isPowered} = this.#ports;
+    // A hang holds it before its check of the time, or inside the system call itself.
+    const isInside = chance.percent(50);
+    const work = (): string | null => {
+      if (!isPowered()) return 'no power';
+      if (!isInside && (this.#closed || nowMs() > round.untilMs))
+        return 'the write waited too long';
+      disk.land(node, bytes);
+      return null;
+    };
+    disk.access(node, work, (error) => {
+      life.event(() => this.#tell(round, 'write', error));
+      if (!this.#closed) this.#read(round);
+    });
   }
 
-  #report(id: DiskId, job: Job, fault: string | null): void {
-    const {action, issuedMs} = job;
+  #read(round: Round): void {
+    const {disk, node, peers, life} = this.#ports;
+    const looked = (): null => null;
+    disk.access(node, looked, (error) => {
+      const slots = error === null ? peers.map((peer) => ({peer, ...disk.slot(peer)})) : [];
+      life.event(() => {
+        for (const {peer, bytes, writtenMs} of slots) this.#handOver(peer, bytes, writtenMs);
+        this.#tell(round, 'read', error);
+        round.cancelTimer();
+        this.#round = null;
+        this.#next();
+      });
+    });
+  }
+
+  #handOver(from: NodeName, bytes: Uint8Array, writtenMs: number | null): void {
+    const {give, onHeard, disk} = this.#ports;
+    const seenMs = this.#seenMs.get(from);
+    if (writtenMs !== null) this.#seenMs.set(from, writtenMs);
+    // What lies there at first sight may be old, so it is no news.
+    if (writtenMs !== null && seenMs !== undefined && seenMs !== writtenMs) {
+      onHeard({from, sentMs: writtenMs});
+    }
+    give({type: 'slot', disk: disk.config.id, node: from, bytes});
+  }
+
+  /** Once for each action of a round; a standstill that was told may still end well. */
+  #tell(round: Round, action: Action, fault: string | null): void {
+    if (!round.actions.includes(action)) return;
+    round.actions = round.actions.filter((other) => other !== action);
+    this.#state(action, round.issuedMs, fault);
+    if (round.actions.length > 0) this.#watch(round);
+  }
+
+  #watch(round: Round): void {
+    const {life, disk} = this.#ports;
+    const {ioMs} = disk.config;
+    round.cancelTimer();
+    round.cancelTimer = life.later(ioMs, () => {
+      if (this.#round !== round || this.#closed) return;
+      const fault = `a ${round.actions[0]} takes longer than ${ioMs} ms`;
+      for (const action of round.actions) this.#state(action, round.issuedMs, fault);
+    });
+  }
+
+  #state(action: Action, issuedMs: number, fault: string | null): void {
+    const {id} = this.#ports.disk.config;
     this.#ports.give({type: 'disk-state', disk: id, action, issuedMs, fault});
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The state directory of a machine: what was made durable survives kills and power cuts, what was on
- * its way does not. It can be full, or slow.
+ * The state directory of a machine: what was made durable survives kills and power cuts, what was
+ * on its way does not. It can be full, or slow.
  */
 
 import type {Chance} from '../kernel/chance.ts';

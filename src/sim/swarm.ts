@@ -1,7 +1,7 @@
 /**
- * Swarm testing: a seed draws a cluster and a few kinds of faults, not all of them, because a run in
- * which everything fails at once finds less than many runs in which two things fail together. The
- * faults cluster around a few moments for the same reason.
+ * Swarm testing: a seed draws a cluster and a few kinds of faults, not all of them, because a run
+ * in which everything fails at once finds less than many runs in which two things fail together.
+ * The faults cluster around a few moments for the same reason.
  */
 
 import {serviceClasses} from '../config/types.ts';

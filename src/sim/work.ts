@@ -1,7 +1,7 @@
 /**
  * Work that takes virtual time, written as a generator: it reads like the asynchronous original
- * (failover/io) and stays synchronous and deterministic. `yield* wait(arm)` arms a callback and goes
- * on when it is called; nothing here knows a clock.
+ * (failover/io) and stays synchronous and deterministic. `yield* wait(arm)` arms a callback and
+ * goes on when it is called; nothing here knows a clock.
  */
 
 /** Arms whatever will call `resume`, once. */

@@ -1,7 +1,7 @@
 /**
  * A whole cluster in memory: machines, daemons, links, disks and an operator, on one virtual clock.
- * The engines in it are the real ones; the world is what a daemon's shell and the hardware would be.
- * Same options and actions, same run, byte for byte.
+ * The engines in it are the real ones; the world is what a daemon's shell and the hardware would
+ * be. Same options and actions, same run, byte for byte.
  */
 
 import {step as engineStep} from '../engine/index.ts';
@@ -317,8 +317,8 @@ export class World {
   }
 
   /**
-   * The operator confirms dead what is dead, and stopped what is stopped. An unfreeze is such a word
-   * too: it says that what a silent node had frozen or could not stop does not run there.
+   * The operator confirms dead what is dead, and stopped what is stopped. An unfreeze is such a
+   * word too: it says that what a silent node had frozen or could not stop does not run there.
    */
   #isHonest(node: NodeName, command: Command): boolean {
     if (command.verb === 'confirm-dead') return !this.#seats.get(command.node)?.machine.powered;

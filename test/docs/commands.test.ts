@@ -42,7 +42,9 @@ describe('the pages', () => {
   });
 });
 
-/** Remedies in the source: literals that begin with `ha`, with a word in place of each insertion. */
+/**
+ * Remedies in the source: literals that begin with `ha`, with a word in place of each insertion.
+ */
 const checkRemedies: Check = (files) =>
   files.flatMap(({path, text}) =>
     [...text.matchAll(/(?<=[[(,?] *|^ +)[`']ha ([a-z][^`'\n]*)[`']/gm)].flatMap((match) => {

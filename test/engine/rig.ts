@@ -1,4 +1,6 @@
-/** One engine on a desk: inputs by hand, effects as readable lines, a peer that speaks when told to. */
+/**
+ * One engine on a desk: inputs by hand, effects as readable lines, a peer that speaks when told to.
+ */
 
 import type {ClusterConfig, ServiceClass, ServiceConfig} from '../../src/config/types.ts';
 import {createEngine, nextDueMs, step, view} from '../../src/engine/index.ts';
@@ -199,12 +201,17 @@ export function exchange(from: Desk, to: Desk): void {
   from.effects.splice(0, from.effects.length, ...kept);
 }
 
+/** Epochs only grow; which one it is does not matter here. */
+function bornOf(facts: ServiceFacts): string {
+  return facts.epoch === 0 ? 'unborn' : 'epoch';
+}
+
 function describe(effect: Effect): string {
   switch (effect.type) {
     case 'record':
       return `record ${effect.entry.kind} ${effect.entry.cause.reason}`;
     case 'persist-service':
-      return `persist ${effect.service} ${effect.facts.epoch === 0 ? 'unborn' : 'epoch'} frozen=${effect.facts.frozen ?? '-'}`;
+      return `persist ${effect.service} ${bornOf(effect.facts)} frozen=${effect.facts.frozen ?? '-'}`;
     case 'run-plan':
       return `run-plan ${effect.plan.kind}`;
     case 'reply':

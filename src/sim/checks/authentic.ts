@@ -1,6 +1,6 @@
 /**
- * S8: bytes that no member of the cluster made change nothing that a decision rests on. The view of the
- * peers is compared before and after the turn that received them.
+ * S8: bytes that no member of the cluster made change nothing that a decision rests on. The view of
+ * the peers is compared before and after the turn that received them.
  */
 
 import {view} from '../../engine/index.ts';

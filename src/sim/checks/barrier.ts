@@ -1,7 +1,7 @@
 /**
- * S4: a daemon that stood still does nothing to the world before it has read what queued up meanwhile.
- * Counted are the orders to run a plan and the first script of a plan; a plan that was under way goes
- * on, because its service is active here already.
+ * S4: a daemon that stood still does nothing to the world before it has read what queued up
+ * meanwhile. Counted are the orders to run a plan and the first script of a plan; a plan that was
+ * under way goes on, because its service is active here already.
  */
 
 import type {NodeName} from '../../kernel/ids.ts';

@@ -1,8 +1,9 @@
 /**
- * S6: frozen is silent. From the moment a freeze is durable until it is lifted by a command, no plan is
- * ordered for the service: not at boot, not on arbitration loss. Two orders are meant by the operator:
- * freeze-stop (and stop) stops, freeze-start starts. A frozen node may be taken over from once it is
- * proved dead, so its services still obey their lease and a higher epoch; it starts nothing.
+ * S6: frozen is silent. From the moment a freeze is durable until it is lifted by a command, no
+ * plan is ordered for the service: not at boot, not on arbitration loss. Two orders are meant by
+ * the operator: freeze-stop (and stop) stops, freeze-start starts. A frozen node may be taken over
+ * from once it is proved dead, so its services still obey their lease and a higher epoch; it starts
+ * nothing.
  */
 
 import type {Command} from '../../engine/types.ts';

@@ -1,8 +1,8 @@
 /**
  * S2: no script is called before its plan, with a reason, is durable, and nobody takes over from a
- * node that it hears, or without a recorded verdict that is strong enough. S3: epochs grow with every
- * start. S9: a planned hand-over starts only what really was stopped. S10: what could not be stopped is
- * started elsewhere on the strongest proof alone.
+ * node that it hears, or without a recorded verdict that is strong enough. S3: epochs grow with
+ * every start. S9: a planned hand-over starts only what really was stopped. S10: what could not be
+ * stopped is started elsewhere on the strongest proof alone.
  */
 
 import {proofNeeded, proofRank} from '../../arbitration/types.ts';
@@ -102,15 +102,17 @@ export class Grants implements Observer {
   }
 
   /**
-   * Above every start that this node made, or has heard of. Of a start that nobody heard of, because
-   * its node fell silent with it, the next one cannot know: then the order of nodes breaks the tie.
+   * Above every start that this node made, or has heard of. Of a start that nobody heard of,
+   * because its node fell silent with it, the next one cannot know: then the order of nodes breaks
+   * the tie.
    */
   #checkEpoch({node, plan, atMs}: Start): void {
     const known = this.#starts.get(plan.service) ?? [];
     for (const earlier of known) {
       const heard = earlier.node === node || this.#hasHeard(node, earlier);
       if (!heard || plan.epoch > earlier.plan.epoch) continue;
-      const text = `start with epoch ${plan.epoch} after epoch ${earlier.plan.epoch} of ${earlier.node}`;
+      const before = `epoch ${earlier.plan.epoch} of ${earlier.node}`;
+      const text = `start with epoch ${plan.epoch} after ${before}`;
       this.#report({rule: 'S3', node, service: plan.service, text});
     }
     this.#starts.set(plan.service, [...known, {node, plan, atMs}].slice(-startsKept));

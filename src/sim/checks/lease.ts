@@ -1,7 +1,7 @@
 /**
  * S5: the right to run of a holder has ended before anybody starts the service on the proof of its
- * lease (inequality I5, over two clocks that run at different rates). The holder's own belief counts:
- * that is what it would act on.
+ * lease (inequality I5, over two clocks that run at different rates). The holder's own belief
+ * counts: that is what it would act on.
  */
 
 import {isLeased, rightUntilMs} from '../../engine/rights.ts';

@@ -46,7 +46,7 @@ export class Ledger implements Observer {
   readonly #heard = new Map<string, HeardRun>();
   readonly #newestMs = new Map<string, number>();
   readonly #blind = new Map<NodeName, Span>();
-  readonly #storage = new Map<NodeName, Span>();
+  readonly #storageFailedMs = new Map<NodeName, number>();
   readonly #states = new Map<string, KnownState>();
   readonly #facts = new Map<string, ServiceFacts>();
   readonly #nodeFrozen = new Map<NodeName, boolean>();
@@ -85,9 +85,9 @@ export class Ledger implements Observer {
     return this.#blind.get(node) ?? noSpan;
   }
 
-  /** The last span in which its state directory refused. */
-  storageFailed(node: NodeName): Readonly<Span> {
-    return this.#storage.get(node) ?? noSpan;
+  /** When its state directory last began to refuse. */
+  storageFailedMs(node: NodeName): number {
+    return this.#storageFailedMs.get(node) ?? -Infinity;
   }
 
   state(node: NodeName, service: ServiceName): KnownState | undefined {
@@ -140,8 +140,7 @@ export class Ledger implements Observer {
   }
 
   onStorage(node: NodeName, failed: boolean, atMs: number): void {
-    if (failed) this.#storage.set(node, {sinceMs: atMs, untilMs: Infinity});
-    else this.#storage.set(node, {...this.storageFailed(node), untilMs: atMs});
+    if (failed) this.#storageFailedMs.set(node, atMs);
   }
 
   onTurn({node, effects, atMs}: Turn): void {

@@ -1,8 +1,8 @@
 /**
  * What must have come about at the end of a run, after everything was repaired and a quiet time has
  * passed. L1, L2: a service that some node may run runs on exactly one. L4: all nodes see the same,
- * and what they see is true. What a person has to lift (a freeze, a latched failure, a drain) may keep
- * a service down, and nothing else.
+ * and what they see is true. What a person has to lift (a freeze, a latched failure, a drain) may
+ * keep a service down, and nothing else.
  */
 
 import {view} from '../../engine/index.ts';

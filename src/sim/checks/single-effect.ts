@@ -1,6 +1,7 @@
 /**
- * S1: at most one node has an effect for a service, as far as the class of the service demands. Counted
- * is what really runs, from the first call of a start to the end of the stop that took it down.
+ * S1: at most one node has an effect for a service, as far as the class of the service demands.
+ * Counted is what really runs, from the first call of a start to the end of the stop that took it
+ * down.
  *
  * What each class leaves open is written down here and in docs/simulator.md; anything else is a
  * violation:
@@ -8,11 +9,12 @@
  * - exclusive (P2: the other one SHOULD have stopped): a node whose daemon stands still or is gone
  *   cannot stop what it runs; it is excused until the daemon is back, has had its barrier turn or one
  *   lease, and begins to stop. A stop that began in time (I4) but takes too long or fails is excused.
- *   So is a node whose state directory refuses: no record, no action. And a service frozen while it
- *   ran, of which the others have not heard: a freeze may not be broken.
- * - address, none (P1, P0): two nodes that do not hear each other may both run it.
- * Once two nodes hear each other again, or the excuse is over, one of them must begin to stop within
- * the settling time.
+ *   So is a node whose state directory has just begun to refuse: the stop is done without a record,
+ *   but only after the commit was waited for. And a service frozen while it ran, of which the others
+ *   have not heard: a freeze may not be broken.
+ * - address, none (P1, P0): two nodes that do not hear each other may both run it. Once two nodes
+ *   hear each other again, or the excuse is over, one of them must begin to stop within the
+ *   settling time.
  */
 
 import type {ServiceConfig} from '../../config/types.ts';
@@ -23,6 +25,8 @@ import type {Report} from './rule.ts';
 
 /** While two are active the excuses are looked at this often, ms. */
 const lookMs = 50;
+/** A commit without an answer for this long counts as failed, ms. */
+const commitMsMax = 5_000;
 
 interface Dual {
   readonly sinceMs: number;
@@ -43,7 +47,9 @@ export class SingleEffect implements Observer {
     if (service !== undefined) this.#look(service, atMs);
   }
 
-  /** Nothing is started twice: not on one node either, by a daemon that knows nothing of the first. */
+  /**
+   * Nothing is started twice: not on one node either, by a daemon that knows nothing of the first.
+   */
   onScript({node, plan, action, rid}: ScriptCall): void {
     const resource = this.#ledger.world.machine(node).resource(plan.service, rid);
     if (action !== 'start' || resource.running('start') === 0) return;
@@ -87,7 +93,9 @@ export class SingleEffect implements Observer {
     });
   }
 
-  /** Two that have no excuse; without proof they must also have heard each other for long enough. */
+  /**
+   * Two that have no excuse; without proof they must also have heard each other for long enough.
+   */
   #clash(service: ServiceConfig, bare: readonly NodeName[]): boolean {
     if (service.serviceClass === 'data' || service.serviceClass === 'exclusive') {
       return bare.length > 1;
@@ -125,7 +133,7 @@ export class SingleEffect implements Observer {
     const nowMs = world.clock.nowMs();
     const blind = this.#ledger.blind(node);
     if (nowMs < blind.untilMs + this.#returnMs(service)) return true;
-    if (nowMs < this.#ledger.storageFailed(node).untilMs + this.#returnMs(service)) return true;
+    if (nowMs < this.#ledger.storageFailedMs(node) + commitMsMax + this.#settleMs()) return true;
     return (
       this.#stopsTooLong(service, node, seen.dual) ||
       this.#isFrozenUnheard(service, node, seen.active) ||
@@ -140,10 +148,12 @@ export class SingleEffect implements Observer {
     const nowMs = this.#ledger.world.clock.nowMs();
     if (nowMs - (known?.sinceMs ?? nowMs) < this.#settleMs()) return true;
     if (this.#cannotBeAsked(service, node)) return true;
-    return nowMs < this.#ledger.storageFailed(node).untilMs + this.#settleMs();
+    return nowMs < this.#ledger.storageFailedMs(node) + commitMsMax + this.#settleMs();
   }
 
-  /** From the return of a daemon until it must have begun to stop: its own lease, and some turns. */
+  /**
+   * From the return of a daemon until it must have begun to stop: its own lease, and some turns.
+   */
   #returnMs(service: ServiceConfig): number {
     const leaseMs = Math.max(0, ...this.#ledger.world.config.disks.map((disk) => disk.leaseMs));
     return leaseMs + this.#settleMs() + Math.max(...service.resources.map((one) => one.probeMs));

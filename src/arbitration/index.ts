@@ -1,3 +1,0 @@
-/** Evidence in, verdict out. */
-export * from './judge.ts';
-export * from './types.ts';
