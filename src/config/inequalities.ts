@@ -166,16 +166,17 @@ function stopInequality(
     .sort((left, right) => right.stopMs - left.stopMs)[0];
   if (slowest === undefined) return [];
   const {ioMs, renewMs, leaseMs} = disk;
+  const leftMs = leaseMs - renewMs - 2 * ioMs;
   return [
     inequality({
       id: 'I4',
       subject: `${disk.id} and ${slowest.service.name}`,
       formula: 'L - R - 2D >= T_stop',
-      leftMs: leaseMs - renewMs - 2 * ioMs,
+      leftMs,
       rightMs: slowest.stopMs,
       remedy:
         'A node that lost its peer and its disk may still be stopping it when the other one ' +
-        'starts it. Class data therefore needs more than a lease; shorten stop_timeout.',
+        `starts it. Write stop_timeout = ${formatDuration(leftMs)} or less, or a longer lease.`,
       place: slowest.service.place,
       duty: 'should',
     }),

@@ -33,6 +33,14 @@ describe('the timeline', () => {
     `);
   });
 
+  it('says how fast a stop has to be to end within the lease', () => {
+    const broken = read(openhaFiles).inequalities.filter((one) => !one.holds);
+    expect(broken.map((one) => one.remedy)).toEqual([
+      'A node that lost its peer and its disk may still be stopping it when the other one starts ' +
+        'it. Write stop_timeout = 4s or less, or a longer lease.',
+    ]);
+  });
+
   it('of the fast profile holds everywhere', () => {
     const text = withDisk.replace('name = blue', 'profile = fast');
     expect(table({'cluster.conf': text})).toMatchInlineSnapshot(`
