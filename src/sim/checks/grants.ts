@@ -52,8 +52,10 @@ export class Grants implements Observer {
     this.#begun.add(key);
     const start = {node, plan, atMs};
     const record = this.#ledger.plan(node, plan.id);
-    if (record === undefined) this.#fail('S2', start, 'its plan is not durable');
-    else if (record.cause.detail === '') this.#fail('S2', start, 'the plan gives no reason');
+    if (record === undefined) {
+      // A stop is done without a record where none can be written; a start never is.
+      if (plan.kind === 'start') this.#fail('S2', start, 'its plan is not durable');
+    } else if (record.cause.detail === '') this.#fail('S2', start, 'the plan gives no reason');
     const isStart = plan.kind === 'start' && record?.data['repair'] !== true;
     if (isStart && (this.#ledger.facts(node, plan.service)?.epoch ?? 0) < plan.epoch) {
       this.#fail('S2', start, `epoch ${plan.epoch} is not durable`);

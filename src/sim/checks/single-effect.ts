@@ -30,6 +30,8 @@ const commitMsMax = 5_000;
 
 interface Dual {
   readonly sinceMs: number;
+  /** Nodes that had frozen it while it ran, unheard by the others. */
+  readonly frozen: Set<NodeName>;
 }
 
 export class SingleEffect implements Observer {
@@ -65,7 +67,7 @@ export class SingleEffect implements Observer {
       return;
     }
     const known = this.#duals.get(service.name);
-    const dual = known ?? {sinceMs: atMs};
+    const dual = known ?? {sinceMs: atMs, frozen: new Set<NodeName>()};
     const bare = active.filter((node) => !this.#isExcused(service, node, {active, dual}));
     if (this.#clash(service, bare)) {
       const states = bare.map(
@@ -136,7 +138,7 @@ export class SingleEffect implements Observer {
     if (nowMs < this.#ledger.storageFailedMs(node) + commitMsMax + this.#settleMs()) return true;
     return (
       this.#stopsTooLong(service, node, seen.dual) ||
-      this.#isFrozenUnheard(service, node, seen.active) ||
+      this.#isFrozenUnheard(service, node, seen) ||
       this.#cannotBeAsked(service, node)
     );
   }
@@ -174,12 +176,19 @@ export class SingleEffect implements Observer {
     return dual.sinceMs - known.sinceMs >= 0.99 * Math.min(stopMs, leaseMs / 2);
   }
 
-  #isFrozenUnheard(service: ServiceConfig, node: NodeName, active: readonly NodeName[]): boolean {
+  /** Frozen while it ran, before the other had heard of it; only a person ends that. */
+  #isFrozenUnheard(
+    service: ServiceConfig,
+    node: NodeName,
+    seen: {readonly active: readonly NodeName[]; readonly dual: Dual},
+  ): boolean {
     const known = this.#ledger.state(node, service.name);
     if (known?.state !== 'FROZEN_START') return false;
-    return active.some(
+    const unheard = seen.active.some(
       (other) => other !== node && this.#ledger.heardSentMs(other, node) <= known.sinceMs,
     );
+    if (unheard) seen.dual.frozen.add(node);
+    return seen.dual.frozen.has(node);
   }
 
   /** Its status script gives no answer: the daemon does not know that it runs. */
