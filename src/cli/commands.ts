@@ -369,6 +369,19 @@ export const commands: readonly CommandSpec[] = [
     load: async () => (await import('./verbs/help.ts')).help,
   },
   {
+    name: 'simulate',
+    group: 'Set up',
+    summary: 'clusters in memory, with faults: does any rule break?',
+    operands: [],
+    needed: 0,
+    options: [...base, 'json', 'seeds', 'from', 'nodes'],
+    examples: [
+      ['ha simulate --seeds 1000', 'a thousand clusters, ten virtual minutes each'],
+      ['ha simulate --from 7 --seeds 1', 'one of them again'],
+    ],
+    load: async () => (await import('./verbs/simulate.ts')).simulate,
+  },
+  {
     name: 'version',
     group: 'Set up',
     summary: 'versions of the client and of the daemon',

@@ -37,6 +37,8 @@ export const options = {
   'i-have-checked': {takes: 'nothing', help: 'you have checked that the node is off'},
   'log-level': {takes: 'value', value: 'LEVEL', help: 'of the daemon: error warn info debug'},
   'launcher': {takes: 'value', value: 'FILE', help: 'the launcher of the demo web server'},
+  'seeds': {takes: 'value', value: 'N', help: 'how many runs; 100 where not given'},
+  'from': {takes: 'value', value: 'SEED', help: 'the first seed; 1 where not given'},
   'once': {takes: 'nothing', help: 'play the story once and end'},
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 

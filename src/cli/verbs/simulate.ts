@@ -1,0 +1,103 @@
+/**
+ * `ha simulate`: whole clusters in memory, one seed after the other, with faults drawn by chance and
+ * every rule of docs/simulator.md checked after every step. Touches nothing that runs. A failing seed
+ * is shrunk to the shortest schedule that still breaks the rule, and printed as a scenario.
+ */
+
+import {performance} from 'node:perf_hooks';
+import {exitCodes} from '../../kernel/exit-codes.ts';
+import {runSchedule, shrink} from '../../sim/explore.ts';
+import {formatSchedule} from '../../sim/schedule.ts';
+import {drawSchedule} from '../../sim/swarm.ts';
+import type {Flags} from '../parse.ts';
+import type {Invocation} from '../invocation.ts';
+import {printJson} from '../print.ts';
+import {misuse} from '../usage.ts';
+import type {World} from '../world.ts';
+
+/** A hundred seeds are a few seconds; a million is a long night. */
+const seedsDefault = 100;
+const seedsMax = 1_000_000;
+const nodesRange = [2, 8] as const;
+
+interface Plan {
+  readonly from: number;
+  readonly count: number;
+  readonly nodes: number | null;
+}
+
+interface Failure {
+  readonly seed: number;
+  readonly rule: string;
+  readonly text: string;
+  readonly schedule: string;
+}
+
+export async function simulate(invocation: Invocation): Promise<number> {
+  const {world, flags, command} = invocation;
+  const plan = readPlan(flags);
+  if (typeof plan === 'string') return misuse(world, command, plan);
+  const startMs = performance.now();
+  let failure: Failure | null = null;
+  let seed = plan.from;
+  let virtualMs = 0;
+  for (; seed < plan.from + plan.count && failure === null; seed += 1) {
+    const schedule = drawSchedule(seed, {nodes: plan.nodes});
+    const violation = runSchedule(schedule);
+    virtualMs += schedule.endMs;
+    if (violation === null) continue;
+    const shortest = shrink(schedule, violation.rule);
+    const {rule, text} = violation;
+    failure = {seed, rule, text, schedule: formatSchedule(shortest)};
+  }
+  const wallMs = performance.now() - startMs;
+  const seeds = seed - plan.from;
+  const result = {seeds, from: plan.from, wallMs, virtualMs, speed: virtualMs / wallMs, failure};
+  if (flags['json'] === true) printJson(world, result);
+  else printText(world, result);
+  return failure === null ? exitCodes.done : exitCodes.failed;
+}
+
+function printText(
+  world: World,
+  result: {
+    readonly seeds: number;
+    readonly from: number;
+    readonly wallMs: number;
+    readonly speed: number;
+    readonly failure: Failure | null;
+  },
+): void {
+  const {seeds, from, wallMs, speed, failure} = result;
+  const took = `${(wallMs / 1_000).toFixed(1)} s, ${Math.round(speed)} x real time`;
+  if (failure === null) {
+    world.stdout.write(`${seeds} seeds from ${from}: no rule was broken (${took})\n`);
+    return;
+  }
+  const {seed, rule, text, schedule} = failure;
+  world.stdout.write(`seed ${seed} breaks ${rule}: ${text}\n\nthe shortest schedule that does:\n`);
+  world.stdout.write(schedule);
+  world.stdout.write(`\nagain: ha simulate --from ${seed} --seeds 1\n`);
+}
+
+/** A sentence where an option is not what it must be. */
+function readPlan(flags: Flags): Plan | string {
+  const count = readCount(flags['seeds'], seedsDefault);
+  const from = readCount(flags['from'], 1);
+  const nodes = flags['nodes'] === undefined ? null : readCount(flags['nodes'], 2);
+  if (count === null || count < 1 || count > seedsMax) {
+    return `--seeds expected a whole number from 1 to ${seedsMax}, got ${String(flags['seeds'])}`;
+  }
+  if (from === null) return `--from expected a whole number, got ${String(flags['from'])}`;
+  const [least, most] = nodesRange;
+  if (flags['nodes'] !== undefined && (nodes === null || nodes < least || nodes > most)) {
+    return `--nodes expected ${least} to ${most}, got ${String(flags['nodes'])}`;
+  }
+  return {from, count, nodes};
+}
+
+function readCount(value: unknown, fallback: number): number | null {
+  if (value === undefined) return fallback;
+  const count = Number(value);
+  return Number.isSafeInteger(count) && count >= 0 && String(value).trim() !== '' ? count : null;
+}
