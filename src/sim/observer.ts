@@ -23,6 +23,8 @@ export interface Heard {
   /** Virtual time at which it was sent or written. */
   readonly sentMs: number;
   readonly atMs: number;
+  /** False for what a daemon found in a slot at first sight: it may be old. */
+  readonly isNews: boolean;
 }
 
 export interface ScriptCall {

@@ -44,6 +44,8 @@ export interface RunnerPorts {
   onProbe(service: ServiceName, probe: ServiceProbe): void;
   /** Resources with a process that cannot be ended: never probed clean in this life. */
   readonly lingering: Set<Resource>;
+  /** Shut while the daemon looks again after a stall. */
+  readonly gate: Gate;
   /** A script of ours is called now. */
   onAction(plan: ActionPlan, action: 'start' | 'stop', rid: ResourceId): void;
 }
@@ -62,10 +64,10 @@ export class SimRunner {
   readonly #ports: RunnerPorts;
   readonly #running = new Map<ServiceName, Job>();
   readonly #waiting: Job[] = [];
-  #held = false;
+  readonly #gate = new Gate();
 
-  constructor(ports: Omit<RunnerPorts, 'lingering'>) {
-    this.#ports = {...ports, lingering: new Set()};
+  constructor(ports: Omit<RunnerPorts, 'lingering' | 'gate'>) {
+    this.#ports = {...ports, lingering: new Set(), gate: this.#gate};
   }
 
   /** Plans that run and wait. */
@@ -73,14 +75,13 @@ export class SimRunner {
     return this.#running.size + this.#waiting.length;
   }
 
-  /** The daemon stood still: no plan begins before it has looked again. */
+  /** The daemon stood still: nothing is started before it has looked again. */
   hold(): void {
-    this.#held = true;
+    this.#gate.close();
   }
 
   release(): void {
-    this.#held = false;
-    for (let waiting = this.#waiting.length; waiting > 0; waiting -= 1) this.#next();
+    this.#gate.open();
   }
 
   run(plan: ActionPlan, service: ServiceConfig): void {
@@ -112,7 +113,6 @@ export class SimRunner {
   }
 
   #next(): void {
-    if (this.#held) return;
     const index = this.#waiting.findIndex((job) => !this.#running.has(job.service.name));
     if (index < 0) return;
     const [job] = this.#waiting.splice(index, 1);
@@ -196,6 +196,7 @@ class PlanRun {
     const {service, signal} = this.#job;
     this.#report(step, index, {action: 'start', phase: 'begin', detail: ''});
     const before = yield* look(this.#ports, service, step);
+    yield* this.#ports.gate.pass();
     let outcome: StepOutcome;
     if (before.state === 'up') {
       this.#touched.set(step.rid, {certain: true, lingering: false});
@@ -427,6 +428,27 @@ function lookText(seen: ProbeOutcome): string {
 function counted(plan: ActionPlan, word: string): string {
   const {length} = plan.steps;
   return `${length === 1 ? '1 resource' : `${length} resources`} ${word}`;
+}
+
+class Gate {
+  #shut = false;
+  readonly #waiting: (() => void)[] = [];
+
+  close(): void {
+    this.#shut = true;
+  }
+
+  open(): void {
+    this.#shut = false;
+    for (const resume of this.#waiting.splice(0)) resume();
+  }
+
+  *pass(): Work<void> {
+    if (!this.#shut) return;
+    yield* wait<void>((resume) => {
+      this.#waiting.push(() => resume());
+    });
+  }
 }
 
 /** What AbortSignal is to the real runner. */

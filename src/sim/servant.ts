@@ -14,6 +14,8 @@ import type {Life} from './runner.ts';
 export interface SlotNews {
   readonly from: NodeName;
   readonly sentMs: number;
+  /** False at first sight: what lies there may be old. */
+  readonly isNews: boolean;
 }
 
 export interface ServantPorts {
@@ -129,9 +131,8 @@ export class Servant {
     const {give, onHeard, disk} = this.#ports;
     const seenMs = this.#seenMs.get(from);
     if (writtenMs !== null) this.#seenMs.set(from, writtenMs);
-    // What lies there at first sight may be old, so it is no news.
-    if (writtenMs !== null && seenMs !== undefined && seenMs !== writtenMs) {
-      onHeard({from, sentMs: writtenMs});
+    if (writtenMs !== null && seenMs !== writtenMs) {
+      onHeard({from, sentMs: writtenMs, isNews: seenMs !== undefined});
     }
     give({type: 'slot', disk: disk.config.id, node: from, bytes});
   }

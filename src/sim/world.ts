@@ -26,6 +26,7 @@ import type {Packet} from './network.ts';
 import type {Observer} from './observer.ts';
 import {combine} from './observers.ts';
 import type {Behaviour} from './resource.ts';
+import type {SlotNews} from './servant.ts';
 import {configOf, defaultService, simClusterName} from './shape.ts';
 import type {ClusterShape} from './shape.ts';
 
@@ -390,18 +391,13 @@ export class World {
   #deliver(packet: Packet): void {
     const {daemon} = this.#seat(packet.to);
     if (daemon === null) return;
-    const taken = daemon.receive(packet.link, packet.bytes, packet.from);
-    if (!taken || daemon.paused) return;
-    this.#observer.onHeard({
-      from: packet.from,
-      to: packet.to,
-      medium: packet.link,
-      sentMs: packet.sentMs,
-      atMs: this.clock.nowMs(),
-    });
+    const {from, to, link: medium, sentMs} = packet;
+    const atMs = this.clock.nowMs();
+    if (!daemon.paused) this.#observer.onHeard({from, to, medium, sentMs, atMs, isNews: true});
+    daemon.receive(packet.link, packet.bytes, packet.from);
   }
 
-  #onSlotHeard(to: NodeName, disk: string, news: {from: NodeName; sentMs: number}): void {
+  #onSlotHeard(to: NodeName, disk: string, news: SlotNews): void {
     const {daemon} = this.#seat(to);
     if (daemon === null || daemon.paused) return;
     this.#observer.onHeard({...news, to, medium: disk, atMs: this.clock.nowMs()});

@@ -187,6 +187,12 @@ describe('the service machine', () => {
       {frozen: null, failed: 'stop'},
       'STOP_FAILED',
     ],
+    [
+      'keeps a failed stop of a frozen service too',
+      ['mixed'],
+      {frozen: 'stop', failed: 'stop'},
+      'STOP_FAILED',
+    ],
     ['stays UNKNOWN while the probe is unclear', ['mixed'], fresh, 'UNKNOWN'],
   ] as const)('at daemon start it %s', (_title, names, input, state) => {
     expect(walk(names, input).state).toBe(state);

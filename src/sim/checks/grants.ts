@@ -89,8 +89,9 @@ export class Grants implements Observer {
       this.#fail('S10', start, `${other} could not stop it`);
     }
     if (verdict === undefined || proof === undefined) {
-      if (silentMs < longestDeadMs(media) + slackMs) return;
-      this.#fail('S2', start, `${other} is silent for ${Math.round(silentMs)} ms, no verdict`);
+      const unseenMs = start.atMs - this.#ledger.seenMs(start.node, other);
+      if (unseenMs < longestDeadMs(media) + slackMs) return;
+      this.#fail('S2', start, `${other} is silent for ${Math.round(unseenMs)} ms, no verdict`);
       return;
     }
     if (proofRank(proof) < proofRank(proofNeeded[service.serviceClass])) {

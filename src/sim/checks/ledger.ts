@@ -44,6 +44,7 @@ export class Ledger implements Observer {
   readonly world: World;
   readonly #gapMs: number;
   readonly #heard = new Map<string, HeardRun>();
+  readonly #seenMs = new Map<string, number>();
   readonly #newestMs = new Map<string, number>();
   readonly #blind = new Map<NodeName, Span>();
   readonly #storageFailedMs = new Map<NodeName, number>();
@@ -61,6 +62,11 @@ export class Ledger implements Observer {
   /** When `to` last heard a genuine frame of `from`; -Infinity: never. */
   heardMs(to: NodeName, from: NodeName): number {
     return this.#heard.get(`${to}<${from}`)?.lastMs ?? -Infinity;
+  }
+
+  /** As heardMs, counting also what was found on a disk at first sight. */
+  seenMs(to: NodeName, from: NodeName): number {
+    return this.#seenMs.get(`${to}<${from}`) ?? -Infinity;
   }
 
   /** When the newest frame of `from` that `to` has heard was sent. */
@@ -112,8 +118,10 @@ export class Ledger implements Observer {
     return this.#verdicts.get(`${node}/${service}`) ?? [];
   }
 
-  onHeard({from, to, medium, sentMs, atMs}: Heard): void {
+  onHeard({from, to, medium, sentMs, atMs, isNews}: Heard): void {
     const key = `${to}<${from}`;
+    this.#seenMs.set(key, atMs);
+    if (!isNews) return;
     // A copy, or a frame that a newer one has overtaken on its medium, is no news.
     const onMedium = `${key} ${medium}`;
     if (sentMs <= (this.#newestMs.get(onMedium) ?? -Infinity)) return;
@@ -136,7 +144,9 @@ export class Ledger implements Observer {
     } else if ((event === 'up' || event === 'resumed') && span !== undefined) span.untilMs = atMs;
     if (event !== 'up' && event !== 'down') return;
     for (const {name} of this.world.config.services) this.#states.delete(`${node}/${name}`);
-    for (const key of this.#heard.keys()) if (key.startsWith(`${node}<`)) this.#heard.delete(key);
+    for (const map of [this.#heard, this.#seenMs]) {
+      for (const key of map.keys()) if (key.startsWith(`${node}<`)) map.delete(key);
+    }
   }
 
   onStorage(node: NodeName, failed: boolean, atMs: number): void {

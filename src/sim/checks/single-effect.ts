@@ -134,7 +134,7 @@ export class SingleEffect implements Observer {
     if (world.config.disks.length === 0) return false;
     const nowMs = world.clock.nowMs();
     const blind = this.#ledger.blind(node);
-    if (nowMs < blind.untilMs + this.#returnMs(service)) return true;
+    if (nowMs < blind.untilMs + this.#returnMs(service, node)) return true;
     if (nowMs < this.#ledger.storageFailedMs(node) + commitMsMax + this.#settleMs()) return true;
     return (
       this.#stopsTooLong(service, node, seen.dual) ||
@@ -154,11 +154,16 @@ export class SingleEffect implements Observer {
   }
 
   /**
-   * From the return of a daemon until it must have begun to stop: its own lease, and some turns.
+   * From the return of a daemon until it must have begun to stop: its own lease, and some turns; where
+   * the last one died in the middle of a plan, first the deadlines of the scripts it had called.
    */
-  #returnMs(service: ServiceConfig): number {
-    const leaseMs = Math.max(0, ...this.#ledger.world.config.disks.map((disk) => disk.leaseMs));
-    return leaseMs + this.#settleMs() + Math.max(...service.resources.map((one) => one.probeMs));
+  #returnMs(service: ServiceConfig, node: NodeName): number {
+    const {disks} = this.#ledger.world.config;
+    const leaseMs = Math.max(0, ...disks.map((disk) => disk.leaseMs));
+    const probeMs = Math.max(...service.resources.map((one) => one.probeMs));
+    const underWay = this.#ledger.facts(node, service.name)?.underWay ?? null;
+    const planMs = service.resources.reduce((sum, one) => sum + one.startMs + one.stopMs, 0);
+    return leaseMs + this.#settleMs() + probeMs + (underWay === null ? 0 : planMs);
   }
 
   #settleMs(): number {
