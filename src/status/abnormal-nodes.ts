@@ -3,6 +3,7 @@
 import type {MediumPeerView, MediumView, NodeState, NodeView} from '../engine/view.ts';
 import {formatAge} from '../kernel/duration.ts';
 import {freezeSentence} from './freeze.ts';
+import {isProtected} from './headline.ts';
 import type {Item} from './item.ts';
 import {peerStateNotes} from './links.ts';
 import {isPresent} from './model.ts';
@@ -41,6 +42,14 @@ function clusterItems(view: StatusView): readonly Item[] {
       commands: [`ha unfreeze --node ${view.node}`],
     });
   }
+  if (isUnprotected(view)) {
+    items.push({
+      ...base('UNPROTECTED', '', 'warning'),
+      title: 'no service would be taken over by itself if its node died now',
+      sentences: ['The proof that a takeover needs is not at hand: it waits for an operator.'],
+      commands: ['ha check', 'ha timeline'],
+    });
+  }
   if (view.joining) {
     items.push({
       ...base('JOINING', view.node, 'note'),
@@ -50,6 +59,14 @@ function clusterItems(view: StatusView): readonly Item[] {
     });
   }
   return items;
+}
+
+/** Where a freeze, a drain or the absence of the others is the cause, that is said already. */
+function isUnprotected(view: StatusView): boolean {
+  const own = view.nodes.find((node) => node.local);
+  const others = view.nodes.some((node) => !node.local && isPresent(node));
+  const held = view.clusterFrozen !== null || view.nodeFrozen !== null || own?.drained === true;
+  return others && !held && !view.joining && !isProtected(view);
 }
 
 function base(

@@ -181,8 +181,7 @@ function isDegraded(view: StatusView): boolean {
  * cluster is the common case, and is shown without loading how to say what is wrong.
  */
 export function isQuiet(view: StatusView): boolean {
-  const {level} = headline(view, null);
-  if (level !== 'OK' && level !== 'UNPROTECTED') return false;
+  if (headline(view, null).level !== 'OK') return false;
   const nodesQuiet = view.nodes.every((node) => !node.configSkew && !node.keeping);
   const linksQuiet = view.media.every((medium) => medium.peers.every(({state}) => state === 'up'));
   return nodesQuiet && linksQuiet && view.services.every(isQuietService);
@@ -195,7 +194,7 @@ function isQuietService(service: ServiceView): boolean {
 }
 
 /** A cluster of one node, or one without services, has nothing to take over. */
-function isProtected(view: StatusView): boolean {
+export function isProtected(view: StatusView): boolean {
   return view.takeover.possible || view.nodes.length < 2 || view.services.length === 0;
 }
 

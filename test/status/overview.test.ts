@@ -344,6 +344,32 @@ describe('the overview', () => {
   });
 });
 
+describe('a cluster that nobody would take over from by itself', () => {
+  const takeover = {possible: false, source: 'none', proof: 'P1', worstMs: null} as const;
+  const freeze = {by: 'root', why: '', since: '', untilMs: null, until: null};
+
+  test('says so, and where to read what is missing', () => {
+    expect(page(healthy({takeover})).split('\n').slice(-5).join('\n')).toMatchInlineSnapshot(`
+      "!  no service would be taken over by itself if its node died now
+         The proof that a takeover needs is not at hand: it waits for an operator.
+         -> ha check
+         -> ha timeline
+      "
+    `);
+  });
+
+  test.each([
+    ['the cluster is frozen', healthy({clusterFrozen: freeze})],
+    ['this node is frozen', healthy({nodeFrozen: freeze})],
+    ['this node is drained', healthy({nodes: [node({drained: true}), peerNode()]})],
+    ['no other node is there', healthy({nodes: [node(), peerNode({state: 'silent'})]})],
+    ['this node still listens', healthy({joining: true})],
+  ])('says nothing more where %s', (_title, view) => {
+    const kinds = abnormal({...view, takeover}).map(({kind}) => kind);
+    expect(kinds).not.toContain('UNPROTECTED');
+  });
+});
+
 describe('a quiet cluster', () => {
   const held = multicast({peers: [peerLink({state: 'held-down'})]});
   const partial = own('STARTED', {
@@ -352,7 +378,7 @@ describe('a quiet cluster', () => {
   const repaired = own('STARTED', {local: starting().services[0]!.instances[0]!.local});
   test.each([
     ['healthy', healthy(), true],
-    ['without a proof', healthy({takeover: {...healthy().takeover, possible: false}}), true],
+    ['without a proof', healthy({takeover: {...healthy().takeover, possible: false}}), false],
     ['one link left', jeopardy(), false],
     ['waiting', takeoverWaiting(), false],
     ['two owners', dualActive(), false],
