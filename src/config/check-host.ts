@@ -13,6 +13,7 @@ const blockBytes = 512;
 
 export function checkHost(draft: ClusterDraft, files: ConfigFiles, report: Report): void {
   checkSecret(files.facts.secret, report);
+  checkDirectory(files, report);
   const own = draft.config.nodes.find((node) => node === files.facts.nodeName);
   if (own === undefined) return;
   for (const disk of draft.media.disks) checkDevice(disk, own, {facts: files.facts, report});
@@ -53,7 +54,20 @@ export function checkSecret(secret: HostFacts['secret'], report: Report): void {
     report('HA_CONF_SECRET_SHORT', place, message);
   } else if (secret.isSample === true) {
     report('HA_CONF_SECRET_SAMPLE', place, 'expected a key made by chance, found a sample');
+  } else if (secret.isMalformed === true) {
+    const message = 'expected one or two lines of a key id and 64 hexadecimal digits, found others';
+    report('HA_CONF_SECRET_FORMAT', place, message);
   }
+}
+
+/** Who may write there may put a script into a service, and it would run as us. */
+function checkDirectory({facts, directory}: ConfigFiles, report: Report): void {
+  const {directoryMode: mode} = facts;
+  if (mode === undefined || (mode & 0o002) === 0) return;
+  const found = (mode & 0o777).toString(8).padStart(4, '0');
+  const message = `expected nobody else to be able to write there, found mode ${found}`;
+  const hint = `Type "chmod o-w ${directory}".`;
+  report('HA_CONF_DIRECTORY_WRITABLE', {file: directory, line: 0}, message, hint);
 }
 
 function checkDevice(disk: DiskDraft, own: NodeName, {facts, report}: Judged): void {

@@ -34,6 +34,10 @@ const fileCodes = {
     'The directory holds neither cluster.conf nor the nodes file of OpenHA.',
     'Type "ha init --nodes node1,node2", or name another directory with --conf.',
   ),
+  HA_CONF_DIRECTORY_WRITABLE: error(
+    'The configuration directory can be written by others: they would act as us.',
+    'Type "chmod o-w" with its path.',
+  ),
   HA_CONF_FILE_UNREADABLE: error(
     'A file of the configuration cannot be read.',
     'Make it a regular file that the daemon may read.',
@@ -216,6 +220,10 @@ const secretCodes = {
   HA_CONF_SECRET_SAMPLE: error(
     'secret.key is a sample that others know, or has no chance in it.',
     'Move it away, type "ha init", and copy the new one to the other nodes.',
+  ),
+  HA_CONF_SECRET_FORMAT: error(
+    'secret.key does not hold one or two keys, each a number and 64 hexadecimal digits.',
+    'Copy it again from another node, or move it away and type "ha init".',
   ),
 } as const satisfies Record<string, CodeEntry>;
 

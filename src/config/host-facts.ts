@@ -13,6 +13,20 @@ export function unknownHost(nodeName: string): HostFacts {
   };
 }
 
+const keyIdMax = 0xffff;
+const keysMax = 2;
+
+/**
+ * True for what the daemon reads as secret.key: one or two lines of a key id and 64 hexadecimal
+ * digits, and comments. It reads the file itself; this is so that a check does not promise too much.
+ */
+export function isKeyText(text: string): boolean {
+  const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
+  const ids = lines.map((line) => Number(/^(\d{1,5}) [0-9a-fA-F]{64}$/.exec(line)?.[1] ?? '0'));
+  const inRange = ids.every((id) => id >= 1 && id <= keyIdMax);
+  return inRange && ids.length >= 1 && ids.length <= keysMax && new Set(ids).size === ids.length;
+}
+
 /** True for keys that were typed or printed somewhere instead of drawn by chance. */
 export function isSampleKey(text: string): boolean {
   const material = text

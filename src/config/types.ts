@@ -203,7 +203,11 @@ export interface HostFacts {
     readonly isLink: boolean;
     /** True where its content is a published or typed sample. Absent: not looked at. */
     readonly isSample?: boolean;
+    /** True where its lines are not one or two keys. Absent: not looked at. */
+    readonly isMalformed?: boolean;
   } | null;
+  /** Mode bits of the configuration directory. Absent: not looked at. */
+  readonly directoryMode?: number;
   /** device path -> logical block bytes and size, or null where it can not be opened. */
   readonly devices: ReadonlyMap<
     string,

@@ -32,6 +32,12 @@ const fileRows: readonly Row[] = [
     at: '/etc/ha:0',
   },
   {
+    code: 'HA_CONF_DIRECTORY_WRITABLE',
+    texts: cluster(withDisk),
+    facts: {directoryMode: 0o40757},
+    at: '/etc/ha:0',
+  },
+  {
     code: 'HA_CONF_FILE_TOO_LARGE',
     texts: cluster(' '.repeat(600_000)),
     at: 'cluster.conf:0',
@@ -312,6 +318,12 @@ const secretRows: readonly Row[] = [
     code: 'HA_CONF_SECRET_SAMPLE',
     texts: cluster(withDisk),
     facts: {secret: {...secret, isSample: true}},
+    at: 'secret.key:0',
+  },
+  {
+    code: 'HA_CONF_SECRET_FORMAT',
+    texts: cluster(withDisk),
+    facts: {secret: {...secret, isMalformed: true}},
     at: 'secret.key:0',
   },
 ];

@@ -6,7 +6,7 @@
 import {constants} from 'node:fs';
 import {access, lstat, readFile, realpath, stat} from 'node:fs/promises';
 import {dirname} from 'node:path';
-import {isSampleKey} from '../host-facts.ts';
+import {isKeyText, isSampleKey} from '../host-facts.ts';
 import type {HostFacts} from '../types.ts';
 import {codeOf, isMissing, readBounded} from './bounded.ts';
 
@@ -22,11 +22,22 @@ export async function secretFact(path: string): Promise<HostFacts['secret']> {
     const {mode, size: bytes} = own.isSymbolicLink() ? await stat(path) : own;
     const isLink = !own.isFile();
     const read = isLink ? {failure: ''} : await readBounded(path, secretBytesMax);
-    const isSample = 'bytes' in read && isSampleKey(read.bytes.toString('latin1'));
-    return {mode: mode & 0o777, bytes, isLink, isSample};
+    const text = 'bytes' in read ? read.bytes.toString('latin1') : null;
+    const isSample = text !== null && isSampleKey(text);
+    const isMalformed = text !== null && !isKeyText(text);
+    return {mode: mode & 0o777, bytes, isLink, isSample, isMalformed};
   } catch {
     // Missing, or not ours to look at: either way this daemon has no key.
     return null;
+  }
+}
+
+/** Mode bits of a directory; undefined where it is not there or can not be looked at. */
+export async function directoryMode(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).mode & 0o7777;
+  } catch {
+    return undefined; // The reader of the files says so.
   }
 }
 

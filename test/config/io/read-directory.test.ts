@@ -12,11 +12,13 @@ import {render, twoLinks, webService, withDisk} from '../support.ts';
 let base: string;
 let conf: string;
 
+const keyText = (): string => `1 ${randomBytes(32).toString('hex')}\n`;
+
 beforeEach(async () => {
   base = await mkdtemp(join(tmpdir(), 'ha-config-'));
   conf = join(base, 'conf');
   await mkdir(conf);
-  await writeFile(join(conf, 'secret.key'), randomBytes(32).toString('hex'), {mode: 0o600});
+  await writeFile(join(conf, 'secret.key'), keyText(), {mode: 0o600});
 });
 
 afterEach(async () => {
@@ -70,7 +72,8 @@ describe('the configuration directory', () => {
       'old.d/K90a',
       'old.d/S10a',
     ]);
-    expect(files.facts.secret).toEqual({mode: 0o600, bytes: 64, isLink: false, isSample: false});
+    const sound = {isLink: false, isSample: false, isMalformed: false};
+    expect(files.facts.secret).toEqual({mode: 0o600, bytes: 67, ...sound});
   });
 
   it('that is missing, or a file, is a finding', async () => {
@@ -131,11 +134,25 @@ describe('the configuration directory', () => {
     expect(await findings()).toContain('HA_CONF_SECRET_SHORT');
     await writeFile(key, 'changeme'.repeat(8));
     expect(await findings()).toContain('HA_CONF_SECRET_SAMPLE');
+    await writeFile(key, keyText().slice(2));
+    expect(await findings()).toContain('HA_CONF_SECRET_FORMAT');
     await rm(key);
     expect(await findings()).toContain('HA_CONF_SECRET_MISSING');
-    await writeFile(join(base, 'key'), randomBytes(32).toString('hex'), {mode: 0o600});
+    await writeFile(join(base, 'key'), keyText(), {mode: 0o600});
     await symlink(join(base, 'key'), key);
     expect(await findings()).toContain('HA_CONF_SECRET_LINK');
+  });
+});
+
+describe('a configuration directory that others may write', () => {
+  it('is refused as the daemon refuses it', async () => {
+    await put({'cluster.conf': withDisk.replace('/dev/shared', join(base, 'disk'))});
+    await writeFile(join(base, 'disk'), '');
+    await truncate(join(base, 'disk'), 1_000_000);
+    await chmod(conf, 0o757);
+    expect(await findings()).toContain('HA_CONF_DIRECTORY_WRITABLE');
+    await chmod(conf, 0o755);
+    expect(await findings()).toBe('');
   });
 });
 
