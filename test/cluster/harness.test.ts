@@ -11,6 +11,7 @@ import {must} from './harness/command.ts';
 import {diskPath, type ClusterNode, type NodeProcess} from './harness/node.ts';
 import {clusterObstacle} from './harness/obstacle.ts';
 import {claimRun, runsDirectory} from './harness/run-names.ts';
+import {makeSlow} from './harness/slow-path.ts';
 import {startStallWitness} from './harness/stall-witness.ts';
 import {waitFor} from './harness/wait-for.ts';
 import {doubleOwners, holdersOf, witnessedService} from './harness/witnessed-service.ts';
@@ -19,6 +20,7 @@ interface Beat {
   readonly from: string;
   readonly link: number;
   readonly sentMs: number;
+  readonly heardMs: number;
 }
 
 const probe = fileURLToPath(new URL('./harness/multicast-probe.ts', import.meta.url));
@@ -183,6 +185,26 @@ describe('the network', () => {
       const all = new Set(heard(two, 1, sinceMs).map(({sentMs}) => sentMs));
       return first.length > 0 && all.size - first.length > enoughBeats;
     });
+  });
+});
+
+describe('a slow path', () => {
+  clusterTest('delivers late and out of order, one way on one link', {}, async (c) => {
+    const probes = await startProbes(c);
+    const [one, two] = [probes.get('node1'), probes.get('node2')];
+    const from = {name: 'node1', number: 1};
+    const way = {from, to: 'node2', link: 0, group: '239.10.50.1', port: 5_405};
+    await makeSlow(c.network, {...way, delayMs: 200, jitterMs: 100});
+    const sinceMs = nowMs();
+    await waitFor('late beats that overtook each other', () => {
+      const beats = heard(two, 0, sinceMs);
+      return beats.some((beat, index) => beat.sentMs < (beats[index - 1]?.sentMs ?? 0));
+    });
+    const late = heard(two, 0, sinceMs).map(({heardMs, sentMs}) => heardMs - sentMs);
+    expect(Math.min(...late)).toBeGreaterThanOrEqual(99); // both clocks are rounded to ms
+    await waitHeard(two, 1, sinceMs);
+    await waitHeard(one, 0, sinceMs);
+    expect(heard(one, 0, sinceMs).every(({from: name}) => name === 'node2')).toBe(true);
   });
 });
 

@@ -3,6 +3,7 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import {describe, expect} from 'vitest';
 import {pairTest, serviceName, type Pair} from './kit/pair.ts';
+import {makeSlow} from './harness/slow-path.ts';
 import {waitFor} from './harness/wait-for.ts';
 
 /**
@@ -86,6 +87,21 @@ describe('links', () => {
     await pair.cluster.network.duplicate('node1', 'node2', 0);
     await delay(quietMs); // the bad time itself
     expectUndisturbed(pair);
+  });
+});
+
+describe('a slow network', () => {
+  pairTest('late and out of order on the only link disturbs nothing', {links: 1}, async (pair) => {
+    await running(pair);
+    const common = {link: 0, group: '239.192.71.1', port: 10_000, delayMs: 150, jitterMs: 150};
+    const from = {name: 'node1', number: 1};
+    await makeSlow(pair.cluster.network, {...common, from, to: 'node2'});
+    await delay(quietMs); // the slow time itself
+    expectUndisturbed(pair);
+    expect((await pair.status('node2')).nodes['node1']?.state).not.toBe('silent');
+    await pair.must('node1', 'switch', serviceName);
+    await pair.untilRuns('node2', 'node1');
+    expect(pair.doubleOwners()).toEqual([]);
   });
 });
 

@@ -14,7 +14,10 @@ for (let link = 0; link < Number(links); link += 1) {
   // A group per link, and the socket bound to it: otherwise each socket hears all links.
   const group = `239.10.50.${link + 1}`;
   const socket = createSocket({type: 'udp4', reuseAddr: true});
-  socket.on('message', (bytes) => process.stdout.write(`${bytes.toString()}\n`));
+  socket.on('message', (bytes) => {
+    const beat = JSON.parse(bytes.toString()) as object;
+    process.stdout.write(`${JSON.stringify({...beat, heardMs: nowMs()})}\n`);
+  });
   socket.on('error', (error) =>
     process.stdout.write(`${JSON.stringify({error: error.message})}\n`),
   );

@@ -17,6 +17,8 @@ export interface Impairment {
   readonly link: number | null;
   /** Share of packets that are dropped, 0 to 100. 100: all. */
   readonly lossPercent: number;
+  /** TCP and ARP still pass. */
+  readonly udpOnly: boolean;
 }
 
 const table = 'impairments';
@@ -81,8 +83,9 @@ export class Network {
   }
 
   /** Adds to what is impaired already. Carrier stays: nobody notices it but by silence. */
-  async impair({from = null, to = null, link = null, lossPercent = 100}: Partial<Impairment>) {
-    this.#impairments.push({from, to, link, lossPercent});
+  async impair(impairment: Partial<Impairment>): Promise<void> {
+    const all: Impairment = {from: null, to: null, link: null, lossPercent: 100, udpOnly: false};
+    this.#impairments.push({...all, ...impairment});
     await this.#apply();
   }
 
@@ -107,14 +110,15 @@ export class Network {
     for (const station of this.#stations) await this.plugIn(station);
   }
 
-  #rule({from, to, link, lossPercent}: Impairment): string {
+  #rule({from, to, link, lossPercent, udpOnly}: Impairment): string {
     const ports = (station: string | null): string => {
       const stations = station === null ? this.#stations : [station];
       const links = link === null ? this.links : [link];
       return quoted(stations.flatMap((one) => links.map((number) => `${one}.${number}`)));
     };
     const share = lossPercent >= 100 ? '' : `numgen random mod 100 < ${lossPercent} `;
-    return `iifname ${ports(from)} oifname ${ports(to)} ${share}drop`;
+    const kind = udpOnly ? 'ip protocol udp ' : '';
+    return `iifname ${ports(from)} oifname ${ports(to)} ${kind}${share}drop`;
   }
 
   async #apply(): Promise<void> {
