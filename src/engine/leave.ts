@@ -51,7 +51,8 @@ function stopForLeave(engine: Engine, service: ServiceRuntime): void {
   const why = cause('shutdown', 'the daemon on this node is shutting down');
   service.ordered = null;
   if (service.plan?.kind === 'start') abortPlan(engine, service);
-  if (service.state !== 'STOP_FAILED')
+  const frozen = service.state === 'UNKNOWN' && service.freeze !== null;
+  if (service.state !== 'STOP_FAILED' && !frozen)
     sendEvent(engine, service, {type: 'stop', failed: false, cause: why});
 }
 

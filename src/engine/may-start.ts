@@ -5,7 +5,7 @@
 
 import {proofRank} from '../arbitration/types.ts';
 import type {Verdict} from '../arbitration/types.ts';
-import type {Cause} from '../kernel/words.ts';
+import type {Cause, ServiceState} from '../kernel/words.ts';
 import {exitCodes} from '../kernel/exit-codes.ts';
 import type {NodeName} from '../kernel/ids.ts';
 import {cause} from './emit.ts';
@@ -104,11 +104,19 @@ function passPeer(question: PeerQuestion): PeerAnswer {
   if (verdict.decision !== 'take') {
     return {ok: false, cause: verdict.cause, waitMs: verdict.waitMs, exit: exitCodes.noProof};
   }
+  if (peer.left && peer.confirmedDead === null && !isDown(last)) {
+    return no('peer-state-unknown', `${peer.name} left without saying that it had stopped it`);
+  }
   // Its goodbye says what runs; an unfinished stop is over only with power or a person's word.
   if (last === 'STOP_FAILED' && (verdict.proof !== 'P4' || peer.left)) {
     return no('peer-stop-failed', `${peer.name} could not stop it before it fell silent`);
   }
   return {ok: true, verdict};
+}
+
+/** States in which a node that leaves has nothing of the service. */
+function isDown(state: ServiceState | undefined): boolean {
+  return state === 'STOPPED' || state === 'FROZEN_STOP' || state === 'START_FAILED';
 }
 
 function latchOf(

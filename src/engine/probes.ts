@@ -54,7 +54,7 @@ function judgeProbe(engine: Engine, service: ServiceRuntime, probe: ServiceProbe
   switch (service.state) {
     case 'UNKNOWN':
       if (mayStillChange(engine, service, probe)) return;
-      service.interrupted = null;
+      if (finishInterrupted(engine, service, probe)) return;
       sendEvent(engine, service, {
         type: 'probe.done',
         probed: believed.state,
@@ -83,6 +83,21 @@ function judgeProbe(engine: Engine, service: ServiceRuntime, probe: ServiceProbe
     case 'FROZEN_START':
       return;
   }
+}
+
+/**
+ * The last daemon died in the middle of a plan and left a part up and a part down: a stop is finished,
+ * a start is taken back. What is frozen waits for a person.
+ */
+function finishInterrupted(engine: Engine, service: ServiceRuntime, probe: ServiceProbe): boolean {
+  const {interrupted} = service;
+  service.interrupted = null;
+  if (interrupted === null || !probe.partial || service.freeze !== null) return false;
+  const detail = `the last daemon ended in the middle of a ${interrupted.kind}: it is taken down`;
+  const why = cause('outcome-unknown', detail);
+  notice(engine, 'warning', service, why);
+  sendEvent(engine, service, {type: 'stop', failed: interrupted.kind === 'start', cause: why});
+  return true;
 }
 
 /** A script that the last daemon began may still bring it to where the plan was going. */

@@ -77,7 +77,10 @@ export const serviceMachine = setup({
           {guard: 'frozenStart', target: 'FROZEN_START'},
         ],
         'go': {target: 'STARTING', actions: 'start'},
-        'stop': {target: 'STOPPING', actions: 'stop'},
+        'stop': [
+          {guard: 'stopAsFailed', target: 'STOPPING', actions: ['thenFail', 'stop']},
+          {target: 'STOPPING', actions: 'stop'},
+        ],
         // It may be running, and FROZEN_STOP would tell the others that it is not.
         'freeze': {actions: 'thenFreezeStarted'},
         'unfreeze': {actions: 'thaw'},

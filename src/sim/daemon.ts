@@ -224,6 +224,8 @@ export class Daemon implements Life {
     const {observer, machine, clock} = this.#ports;
     const {engine} = this;
     observer.onTurn({node: machine.node, engine, input, effects, atMs: clock.nowMs()});
+    // At once, not behind the records of earlier turns: one of those may order a start.
+    if (effects.some((effect) => effect.type === 'drain')) this.#runner.hold();
     const isDrained = input.type === 'drained';
     this.#executor.submit(effects, isDrained ? () => this.#runner.release() : noop);
   }
@@ -270,7 +272,6 @@ export class Daemon implements Life {
         this.#runner.abort(effect.plan);
         return;
       case 'drain':
-        this.#runner.hold();
         this.later(drainMs, () => this.give({type: 'drained'}));
         return;
       case 'reply':

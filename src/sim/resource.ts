@@ -55,6 +55,7 @@ export class Resource {
   readonly #onChange: () => void;
   readonly #processes = new Set<Running>();
   #up = false;
+  #unaskableUntilMs = -Infinity;
 
   constructor(clock: VirtualClock, behaviour: Behaviour, onChange: () => void) {
     this.#clock = clock;
@@ -64,6 +65,17 @@ export class Resource {
 
   get up(): boolean {
     return this.#up;
+  }
+
+  /** Until when its status script gave no answer; Infinity: it does not now. */
+  get unaskableUntilMs(): number {
+    return this.#unaskableUntilMs;
+  }
+
+  setProbe(mode: ProbeMode): void {
+    if (mode === this.behaviour.probe) return;
+    this.behaviour.probe = mode;
+    this.#unaskableUntilMs = mode === 'ok' ? this.#clock.nowMs() : Infinity;
   }
 
   /** Scripts of it that have not ended. */

@@ -180,7 +180,7 @@ export class World {
     const machine = this.machine(nodeName(action.node));
     for (const resource of machine.resourcesOf(serviceName(action.service))) {
       if (action.verb === 'script') resource.behaviour[action.action] = action.mode;
-      else if (action.verb === 'probe-answers') resource.behaviour.probe = action.mode;
+      else if (action.verb === 'probe-answers') resource.setProbe(action.mode);
       else if (machine.powered) resource.set(action.verb === 'appear');
     }
   }
@@ -377,7 +377,8 @@ export class World {
       for (const disk of this.disks) disk.setMode(node, 'ok');
       for (const {name} of this.config.services) {
         for (const resource of seat.machine.resourcesOf(name)) {
-          Object.assign(resource.behaviour, {start: 'ok', stop: 'ok', probe: 'ok'});
+          Object.assign(resource.behaviour, {start: 'ok', stop: 'ok'});
+          resource.setProbe('ok');
         }
       }
       this.#reload(node, false);

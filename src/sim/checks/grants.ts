@@ -40,7 +40,6 @@ export class Grants implements Observer {
       const {plan} = effect;
       const record = recordOf(plan, effects);
       if (record?.data['repair'] === true) continue;
-      this.#checkEpoch({node, plan, atMs});
       this.#checkPeers({node, plan, atMs}, record?.cause.reason ?? '', effects);
     }
   }
@@ -60,6 +59,7 @@ export class Grants implements Observer {
     if (isStart && (this.#ledger.facts(node, plan.service)?.epoch ?? 0) < plan.epoch) {
       this.#fail('S2', start, `epoch ${plan.epoch} is not durable`);
     }
+    if (isStart) this.#checkEpoch(start);
   }
 
   #checkPeers(start: Start, reason: string, effects: readonly Effect[]): void {

@@ -20,6 +20,8 @@ interface Span {
 /** Frames from one node that reached another, as an unbroken run. */
 interface HeardRun {
   lastMs: number;
+  /** The one before the last. */
+  beforeMs: number;
   /** When the newest of them was sent. */
   sentMs: number;
   sinceMs: number;
@@ -49,6 +51,7 @@ export class Ledger implements Observer {
   readonly #blind = new Map<NodeName, Span>();
   readonly #storageFailedMs = new Map<NodeName, number>();
   readonly #states = new Map<string, KnownState>();
+  readonly #undoing = new Map<string, number>();
   readonly #facts = new Map<string, ServiceFacts>();
   readonly #nodeFrozen = new Map<NodeName, boolean>();
   readonly #plans = new Map<string, RecordEntry>();
@@ -59,9 +62,12 @@ export class Ledger implements Observer {
     this.#gapMs = 2.5 * world.config.timing.beatMs;
   }
 
-  /** When `to` last heard a genuine frame of `from`; -Infinity: never. */
+  /** When `to` last heard a genuine frame of `from` before now; -Infinity: never. */
   heardMs(to: NodeName, from: NodeName): number {
-    return this.#heard.get(`${to}<${from}`)?.lastMs ?? -Infinity;
+    const run = this.#heard.get(`${to}<${from}`);
+    if (run === undefined) return -Infinity;
+    // A timer that is due goes before what arrives in the same instant.
+    return run.lastMs < this.world.clock.nowMs() ? run.lastMs : run.beforeMs;
   }
 
   /** As heardMs, counting also what was found on a disk at first sight. */
@@ -100,6 +106,11 @@ export class Ledger implements Observer {
     return this.#states.get(`${node}/${service}`);
   }
 
+  /** Since when a plan that was ended early is being taken back; null: none is. */
+  undoingMs(node: NodeName, service: ServiceName): number | null {
+    return this.#undoing.get(`${node}/${service}`) ?? null;
+  }
+
   /** As made durable last. */
   facts(node: NodeName, service: ServiceName): ServiceFacts | undefined {
     return this.#facts.get(`${node}/${service}`);
@@ -129,9 +140,11 @@ export class Ledger implements Observer {
     const run = this.#heard.get(key);
     if (run === undefined || atMs - run.lastMs > this.#gapMs) {
       const newestMs = Math.max(sentMs, run?.sentMs ?? -Infinity);
-      this.#heard.set(key, {lastMs: atMs, sentMs: newestMs, sinceMs: atMs});
+      const beforeMs = run?.lastMs ?? -Infinity;
+      this.#heard.set(key, {lastMs: atMs, beforeMs, sentMs: newestMs, sinceMs: atMs});
       return;
     }
+    if (atMs > run.lastMs) run.beforeMs = run.lastMs;
     run.lastMs = atMs;
     run.sentMs = Math.max(run.sentMs, sentMs);
   }
@@ -155,10 +168,12 @@ export class Ledger implements Observer {
 
   onTurn({node, effects, atMs}: Turn): void {
     for (const effect of effects) {
+      if (effect.type === 'abort-plan') this.#undoing.set(`${node}/${effect.service}`, atMs);
       if (effect.type !== 'record' || effect.entry.kind !== 'transition') continue;
       const {service, data} = effect.entry;
       const state = data['to'] as ServiceState;
       this.#states.set(`${node}/${service}`, {state, sinceMs: atMs});
+      this.#undoing.delete(`${node}/${service}`);
     }
   }
 

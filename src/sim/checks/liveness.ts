@@ -71,8 +71,11 @@ function checkTrue(
   for (const [node, seen] of views) {
     const state = instance(seen, service, node)?.state;
     const active = world.machine(node).isActive(service.name);
+    const self = seen.nodes.find((one) => one.local);
+    // On a frozen node nothing is done about what died.
+    const frozen = self?.frozen === true || seen.clusterFrozen !== null;
     const wrong =
-      (state === 'STARTED' && !active) ||
+      (state === 'STARTED' && !active && !frozen) ||
       ((state === 'STOPPED' || state === 'START_FAILED' || state === 'START_READY') && active);
     if (!wrong) continue;
     const text = `${state} though its resources are ${active ? 'active' : 'down'}`;

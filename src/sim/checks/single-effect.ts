@@ -147,6 +147,7 @@ export class SingleEffect implements Observer {
     const known = this.#ledger.state(node, service.name);
     const state = known?.state;
     if (state === 'STOPPING' || state === 'STOP_FAILED' || state === 'FROZEN_START') return true;
+    if (this.#ledger.undoingMs(node, service.name) !== null) return true;
     const nowMs = this.#ledger.world.clock.nowMs();
     if (nowMs - (known?.sinceMs ?? nowMs) < this.#settleMs()) return true;
     if (this.#cannotBeAsked(service, node)) return true;
@@ -174,11 +175,14 @@ export class SingleEffect implements Observer {
   /** It stops, or could not; and it began early enough before the other one came (I4). */
   #stopsTooLong(service: ServiceConfig, node: NodeName, dual: Dual): boolean {
     const known = this.#ledger.state(node, service.name);
-    if (known?.state !== 'STOPPING' && known?.state !== 'STOP_FAILED') return false;
-    if (known.state === 'STOP_FAILED' || known.sinceMs > dual.sinceMs) return true;
+    if (known?.state === 'STOP_FAILED') return true;
+    const undoingMs = this.#ledger.undoingMs(node, service.name);
+    const sinceMs = known?.state === 'STOPPING' ? known.sinceMs : undoingMs;
+    if (sinceMs === null) return false;
+    if (sinceMs > dual.sinceMs) return true;
     const stopMs = service.resources.reduce((sum, one) => sum + one.stopMs, 0);
     const leaseMs = Math.min(...this.#ledger.world.config.disks.map((disk) => disk.leaseMs));
-    return dual.sinceMs - known.sinceMs >= 0.99 * Math.min(stopMs, leaseMs / 2);
+    return dual.sinceMs - sinceMs >= 0.99 * Math.min(stopMs, leaseMs / 2);
   }
 
   /** Frozen while it ran, before the other had heard of it; only a person ends that. */
@@ -200,7 +204,12 @@ export class SingleEffect implements Observer {
   #cannotBeAsked(service: ServiceConfig, node: NodeName): boolean {
     const state = this.#ledger.state(node, service.name)?.state ?? 'UNKNOWN';
     if (state !== 'UNKNOWN') return false;
+    const {clock} = this.#ledger.world;
     const resources = this.#ledger.world.machine(node).resourcesOf(service.name);
-    return resources.some((resource) => resource.behaviour.probe !== 'ok');
+    const probeMs = Math.max(...service.resources.map((one) => one.probeMs));
+    // A look that hangs ends by its deadline, and the next one follows.
+    return resources.some(
+      (resource) => clock.nowMs() < resource.unaskableUntilMs + 3 * probeMs + this.#settleMs(),
+    );
   }
 }
