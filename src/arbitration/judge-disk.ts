@@ -27,11 +27,11 @@ export function judgeDisks(peer: PeerEvidence): Part | null {
     ...usable.map((disk) => disk.waitMs - unchangedMs(disk)),
     ...usable.map((disk) => restOfPromise(peer, disk.stopMs)),
   );
-  if (waitMs > 0) {
-    const detail =
-      `the lease of ${peer.node} on ${names(usable)} may still be valid ` +
-      `for ${formatAge(waitMs)}`;
-    return {decision: 'wait', reason: 'disk-wait', detail, clauses: ['D5'], waitMs};
+  const rest = `the lease of ${peer.node} on ${names(usable)} may still be valid`;
+  const wait = {decision: 'wait', reason: 'disk-wait', clauses: ['D5']} as const;
+  if (waitMs > 0) return {...wait, detail: `${rest} for ${formatAge(waitMs)}`, waitMs};
+  if (usable.some((disk) => seenUnchangedMs(disk) < disk.waitMs)) {
+    return {...wait, detail: `${rest} until the slot is read again`};
   }
   const attested = usable.every((disk) => disk.watchdogMs > 0);
   return {
@@ -40,7 +40,7 @@ export function judgeDisks(peer: PeerEvidence): Part | null {
     reason: 'disk-lease-expired',
     detail:
       `the slot of ${peer.node} on ${names(usable)} has not changed for ` +
-      `${formatAge(Math.min(...usable.map(unchangedMs)))}, longer than its lease`,
+      `${formatAge(Math.min(...usable.map(seenUnchangedMs)))}, longer than its lease`,
     clauses: [attested ? 'D6' : 'D7'],
   };
 }
@@ -60,6 +60,11 @@ function restOfPromise(peer: PeerEvidence, stopMs: number): number {
   const silent = (link: PeerEvidence['links'][number]): number =>
     Math.min(link.ageMs ?? Infinity, link.watchedMs);
   return Math.max(0, ...peer.links.map((link) => link.deadMs + stopMs - silent(link)));
+}
+
+/** Up to our last read: what was written since then, nobody here has seen. */
+function seenUnchangedMs(disk: DiskEvidence): number {
+  return unchangedMs(disk) - (disk.readAgeMs ?? Infinity);
 }
 
 function unchangedMs(disk: DiskEvidence): number {

@@ -161,6 +161,7 @@ function onDiskState(engine: Engine, input: Input & {readonly type: 'disk-state'
     if (input.action === 'write') medium.writeMs = Math.max(medium.writeMs ?? 0, input.issuedMs);
     else medium.readMs = Math.max(medium.readMs ?? 0, input.issuedMs);
     if (input.action === 'write') medium.sentMs = input.issuedMs;
+    if (input.action === 'read') wakeWhoWaitsForDisk(engine);
   }
   if (medium.fault === input.fault) return;
   if (input.fault === null) medium.watchedSinceMs = engine.nowMs;
@@ -174,6 +175,13 @@ function onDiskState(engine: Engine, input: Input & {readonly type: 'disk-state'
   });
   notice(engine, input.fault === null ? 'info' : 'warning', null, why);
   markAllDirty(engine);
+}
+
+/** A slot that was read once more may now prove what time alone did not. */
+function wakeWhoWaitsForDisk(engine: Engine): void {
+  for (const service of engine.services) {
+    if (service.waiting?.reason === 'disk-wait') markDirty(engine, service);
+  }
 }
 
 function onStorageState(engine: Engine, input: Input & {readonly type: 'storage-state'}): void {

@@ -310,6 +310,20 @@ describe('judge', () => {
     expect(verdict.waitMs).toBe(3_000);
   });
 
+  it('counts a slot as unchanged only up to the last time that it was read', () => {
+    // Its reads began to fail: what the owner wrote since then, nobody here has seen.
+    const disks = [{...expiredDisk, changeAgeMs: 9_100, readAgeMs: 6_000}];
+    const verdict = judge({
+      service: serviceName('web'),
+      serviceClass: 'exclusive',
+      takeover: 'proven',
+      peer: {...peer, disks},
+      own,
+    });
+    expect(verdict.decision).toBe('wait');
+    expect(verdict.waitMs).toBeNull();
+  });
+
   it('never takes on less proof than the class needs', () => {
     const links = [silentLink, freshLink, {...freshLink, proven: false}];
     const disks = [
