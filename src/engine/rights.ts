@@ -5,6 +5,7 @@
  */
 
 import {proofNeeded, proofRank} from '../arbitration/types.ts';
+import type {DiskConfig} from '../config/types.ts';
 import type {Engine, ServiceRuntime} from './state.ts';
 
 /**
@@ -32,18 +33,27 @@ export function stopBeginsMs(engine: Engine, service: ServiceRuntime): number {
   return Math.max(disk, promise);
 }
 
+/**
+ * Asked for every service that runs, several times in a turn: nothing is allocated where there is
+ * one disk, which is the rule.
+ */
 function diskRightMs(engine: Engine): number {
-  const ends: number[] = [];
-  for (const disk of engine.config.disks) {
-    const medium = engine.media.find((entry) => entry.id === disk.id);
-    // A daemon that has just come back gets one lease to write its slot: what it found running
-    // ran without it before, and stopping it at once would only add an outage.
-    ends.push((medium?.writeMs ?? medium?.bornMs ?? 0) + disk.leaseMs);
-  }
-  if (ends.length === 0) return Infinity;
+  const {disks} = engine.config;
+  if (disks.length === 0) return Infinity;
+  if (disks.length === 1) return rightOnDiskMs(engine, disks[0]!);
   // With several disks the right lives as long as a majority of them.
+  const ends = disks.map((disk) => rightOnDiskMs(engine, disk));
   ends.sort((left, right) => right - left);
   return ends[Math.floor(ends.length / 2)]!;
+}
+
+function rightOnDiskMs(engine: Engine, disk: DiskConfig): number {
+  for (const medium of engine.media) {
+    // A daemon that has just come back gets one lease to write its slot: what it found running
+    // ran without it before, and stopping it at once would only add an outage.
+    if (medium.id === disk.id) return (medium.writeMs ?? medium.bornMs) + disk.leaseMs;
+  }
+  return disk.leaseMs;
 }
 
 /**
@@ -62,9 +72,13 @@ function promiseRightMs(engine: Engine, service: ServiceRuntime): number {
 }
 
 function linkDeadMs(engine: Engine): number {
-  return Math.min(...engine.config.links.map((link) => link.deadMs), engine.config.timing.deadMs);
+  let shortestMs = engine.config.timing.deadMs;
+  for (const link of engine.config.links) shortestMs = Math.min(shortestMs, link.deadMs);
+  return shortestMs;
 }
 
 function shortest(engine: Engine): number {
-  return Math.min(...engine.config.disks.map((disk) => disk.leaseMs));
+  let shortestMs = Infinity;
+  for (const disk of engine.config.disks) shortestMs = Math.min(shortestMs, disk.leaseMs);
+  return shortestMs;
 }
