@@ -145,7 +145,7 @@ function modeItems(view: StatusView, node: NodeView): readonly Item[] {
     items.push({
       ...base('NODE_MAINTENANCE', node.name, 'note'),
       title: `node ${node.name} announced maintenance and left its services running`,
-      sentences: [],
+      sentences: ['Nobody watches them until its daemon runs again.'],
       commands: [],
     });
   }

@@ -101,10 +101,15 @@ function dualActive(view: StatusView): string | null {
   return view.alarms.find((alarm) => alarm.code === 'DUAL_ACTIVE')?.text ?? null;
 }
 
-/** Up nowhere, though it should be, and nobody is about to start it. */
+/**
+ * Up nowhere, though it should be, and nobody is about to start it. What a daemon in maintenance
+ * left running is unwatched, but not down.
+ */
 export function isDown(service: ServiceView): boolean {
   if (runningNodes(service).length > 0) return false;
   if (service.instances.some(isFailed)) return true;
+  const kept = service.instances.some(({local}) => local?.waiting?.reason === 'peer-maintenance');
+  if (kept) return false;
   return !isRestingOnPurpose(service) && !service.instances.some(isMoving);
 }
 

@@ -33,6 +33,9 @@ const downOnPurpose = service('web', {
 const latched = own('STOPPED', {
   local: local({waiting: cause('damping', ''), probe: null}),
 });
+const kept = own('STOPPED', {
+  local: local({waiting: cause('peer-maintenance', ''), probe: null}),
+});
 const persistFailed = {
   code: 'PERSIST_FAILED',
   severity: 'critical',
@@ -48,6 +51,15 @@ const rows: readonly (readonly [string, StatusView, string, number])[] = [
     healthy(),
     'OK - 2/2 nodes, 3/3 links, takeover possible (proof: disk lease, worst case 19 s)',
     0,
+  ],
+  [
+    'the other daemon is being upgraded, and left its services running',
+    healthy({
+      nodes: [node(), peerNode({state: 'silent', keeping: true})],
+      services: [service('web', {instances: [kept, other('UNKNOWN')]})],
+    }),
+    'DEGRADED - 1/2 nodes, 3/3 links, no other node left to take over',
+    1,
   ],
   [
     'a worst case below ten seconds',
