@@ -278,6 +278,7 @@ describe('the overview', () => {
          -> ha hb
 
       -  node node2 announced maintenance and left its services running
+         Nobody watches them until its daemon runs again.
       "
     `);
   });
