@@ -45,7 +45,8 @@ describe('the pages', () => {
 });
 
 describe('a broken link', () => {
-  const target = {path: 'docs/b.md', text: '# B\n\n## What `ha` does, twice\n\n## Again\n\n## Again\n'};
+  const headings = ['# B', '## What `ha` does, twice', '## Again', '## Again'];
+  const target = {path: 'docs/b.md', text: headings.join('\n\n')};
 
   test.each([
     ['to a missing file', '[x](c.md)', 1],
