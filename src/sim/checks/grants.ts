@@ -24,6 +24,8 @@ export class Grants implements Observer {
   readonly #ledger: Ledger;
   readonly #report: Report;
   readonly #starts = new Map<ServiceName, readonly Start[]>();
+  /** When a start was decided: the newest word that the node had from each other. */
+  readonly #decided = new Map<string, ReadonlyMap<NodeName, number>>();
   readonly #begun = new Set<string>();
   /** When a node said STOP_FAILED of a service. */
   readonly #latched = new Map<string, number>();
@@ -40,6 +42,10 @@ export class Grants implements Observer {
       const {plan} = effect;
       const record = recordOf(plan, effects);
       if (record?.data['repair'] === true) continue;
+      const heardMs = this.#ledger.world.nodes.map(
+        (other) => [other, this.#ledger.heardSentMs(node, other)] as const,
+      );
+      this.#decided.set(`${node}/${plan.id}`, new Map(heardMs));
       this.#checkPeers({node, plan, atMs}, record?.cause.reason ?? '', effects);
     }
   }
@@ -111,18 +117,16 @@ export class Grants implements Observer {
    */
   #checkEpoch({node, plan, atMs}: Start): void {
     const known = this.#starts.get(plan.service) ?? [];
+    const heardMs = this.#decided.get(`${node}/${plan.id}`);
     for (const earlier of known) {
-      const heard = earlier.node === node || this.#hasHeard(node, earlier);
+      const newestMs = heardMs?.get(earlier.node) ?? -Infinity;
+      const heard = earlier.node === node || newestMs > earlier.atMs + slackMs;
       if (!heard || plan.epoch > earlier.plan.epoch) continue;
       const before = `epoch ${earlier.plan.epoch} of ${earlier.node}`;
       const text = `start with epoch ${plan.epoch} after ${before}`;
       this.#report({rule: 'S3', node, service: plan.service, text});
     }
     this.#starts.set(plan.service, [...known, {node, plan, atMs}].slice(-startsKept));
-  }
-
-  #hasHeard(node: NodeName, {node: other, atMs}: Start): boolean {
-    return this.#ledger.heardSentMs(node, other) > atMs + slackMs;
   }
 
   #noteTransition(node: NodeName, entry: RecordEntry, atMs: number): void {
