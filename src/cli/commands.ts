@@ -7,7 +7,7 @@ import type {OptionName} from './options.ts';
 import type {Verb} from './invocation.ts';
 
 /** What stands in an operand's place; completion asks the daemon for the first two. */
-export type Operand = 'SVC' | 'NODE' | 'COMMAND' | 'SHELL' | 'ACTION';
+export type Operand = 'SVC' | 'NODE' | 'COMMAND' | 'SHELL' | 'ACTION' | 'FILE';
 
 export interface CommandSpec {
   readonly name: string;
@@ -372,12 +372,13 @@ export const commands: readonly CommandSpec[] = [
     name: 'simulate',
     group: 'Set up',
     summary: 'clusters in memory, with faults: does any rule break?',
-    operands: [],
+    operands: ['FILE'],
     needed: 0,
     options: [...base, 'json', 'seeds', 'from', 'nodes'],
     examples: [
       ['ha simulate --seeds 1000', 'a thousand clusters, ten virtual minutes each'],
       ['ha simulate --from 7 --seeds 1', 'one of them again'],
+      ['ha simulate night.txt', 'a scenario of your own, and what the nodes would do'],
     ],
     load: async () => (await import('./verbs/simulate.ts')).simulate,
   },

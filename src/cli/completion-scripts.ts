@@ -32,6 +32,8 @@ function wordsOf(command: CommandSpec, operand: Operand): readonly string[] | nu
       return shells;
     case 'ACTION':
       return actions[command.name] ?? [];
+    case 'FILE':
+      return [];
   }
 }
 

@@ -286,7 +286,10 @@ export class Daemon implements Life {
     }
   }
 
-  /** The journal refused: nothing is started, whoever waits is told, and a stop is done all the same. */
+  /**
+   * The journal refused: nothing is started, whoever waits is told, and a stop is done all the
+   * same.
+   */
   #dropped(effect: OutwardEffect): void {
     switch (effect.type) {
       case 'run-plan':

@@ -24,13 +24,13 @@ export function runSchedule(schedule: Schedule, options: RunOptions = {}): Viola
     },
     ...options,
   });
-  const {violations, checkEnd} = checks!;
+  const {violations} = checks!;
   for (const {atMs, action} of schedule.actions) {
     if (!runTo(world, atMs, violations)) return violations[0]!;
     world.apply(action);
   }
   if (!runTo(world, schedule.endMs, violations)) return violations[0]!;
-  checkEnd(schedule.endMs - schedule.quietFromMs);
+  checks!.checkEnd(schedule.endMs - schedule.quietFromMs);
   return violations[0] ?? null;
 }
 
@@ -53,13 +53,13 @@ const shrinkRunsMax = 400;
  */
 export function shrink(schedule: Schedule, rule: string, options: RunOptions = {}): Schedule {
   let best = schedule;
-  let runsLeft = shrinkRunsMax;
+  const budget = {runs: shrinkRunsMax};
   const stillFails = (actions: readonly TimedAction[]): boolean => {
-    runsLeft -= 1;
+    budget.runs -= 1;
     return runSchedule({...best, actions}, options)?.rule === rule;
   };
   for (let size = Math.ceil(best.actions.length / 2); size >= 1; size = nextSize(size)) {
-    for (let from = 0; from < best.actions.length && runsLeft > 0;) {
+    for (let from = 0; from < best.actions.length && budget.runs > 0;) {
       const gone = best.actions.slice(from, from + size);
       const kept = gone.filter(({action}) => action.verb === 'repair-all');
       const rest = best.actions.toSpliced(from, size, ...kept);

@@ -47,12 +47,12 @@ export class Network {
     this.#clock = options.clock;
     this.#nodes = options.nodes;
     this.#deliver = options.deliver;
+    const pairs = options.nodes.flatMap((from) =>
+      options.nodes.filter((to) => to !== from).map((to) => ({from, to})),
+    );
     for (const link of options.links) {
-      for (const from of options.nodes) {
-        for (const to of options.nodes) {
-          if (from === to) continue;
-          this.#paths.set(pathKey(link, from, to), {...goodPath(), chance: options.chance.fork()});
-        }
+      for (const {from, to} of pairs) {
+        this.#paths.set(pathKey(link, from, to), {...goodPath(), chance: options.chance.fork()});
       }
     }
   }

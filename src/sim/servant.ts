@@ -1,7 +1,8 @@
 /**
- * The child process that serves one disk for one daemon, by the rules of heartbeat/io: one round at a
- * time, the own slot written first, then every peer's read; the daemon gives the rounds and judges them
- * by the age of the last report, so a disk that hangs is reported though no answer ever comes.
+ * The child process that serves one disk for one daemon, by the rules of heartbeat/io: one round at
+ * a time, the own slot written first, then every peer's read; the daemon gives the rounds and
+ * judges them by the age of the last report, so a disk that hangs is reported though no answer ever
+ * comes.
  */
 
 import type {Input} from '../engine/types.ts';

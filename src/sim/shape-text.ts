@@ -67,13 +67,15 @@ export function parseCluster(text: string, faults: string[]): ClusterShape {
   };
 }
 
+const serviceFields = (
+  'class orchestrate origin nodes resources probe start stop ' +
+  'startlimit stoplimit monitor restarts memory'
+).split(' ');
+
 export function parseService(text: string, faults: string[]): ServiceShape {
   const [name = '', ...rest] = text.trim().split(/\s+/);
   const standard = defaultService;
-  const given = parseFields(rest.join(' '), faults, [
-    ...['class', 'orchestrate', 'origin', 'nodes', 'resources', 'probe', 'start', 'stop'],
-    ...['startlimit', 'stoplimit', 'monitor', 'restarts', 'memory'],
-  ]);
+  const given = parseFields(rest.join(' '), faults, serviceFields);
   const {orchestrate} = given;
   return {
     name,

@@ -11,7 +11,7 @@ export type Work<Value> = Generator<Arm, Value, unknown>;
 
 /** Waits until `resume` is called; gives its value. */
 export function* wait<Value>(arm: (resume: (value: Value) => void) => void): Work<Value> {
-  return (yield arm as Arm) as Value;
+  return (yield arm) as Value;
 }
 
 /** Runs work to its end, in as many turns as it waits; `done` is called with what it returned. */

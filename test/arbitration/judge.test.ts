@@ -68,7 +68,8 @@ function ask(change: {
     peer: {...peer, ...change.peer},
     own: {...own, ...change.own},
   });
-  return `${verdict.decision} ${verdict.cause.reason} ${verdict.proof} ${verdict.clauses.join(',')}`;
+  const clauses = verdict.clauses.join(',');
+  return `${verdict.decision} ${verdict.cause.reason} ${verdict.proof} ${clauses}`;
 }
 
 const rows: readonly (readonly [string, Parameters<typeof ask>[0], string])[] = [

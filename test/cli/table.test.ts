@@ -64,7 +64,7 @@ describe('help', () => {
         demo                    a cluster of two nodes on this machine
         completion SHELL        completion script for bash, zsh or fish
         help [COMMAND]          this page, or the page of a command
-        simulate                clusters in memory, with faults: does any rule break?
+        simulate [FILE]         clusters in memory, with faults: does any rule break?
         version                 versions of the client and of the daemon
 
       As OpenHA

@@ -201,6 +201,10 @@ export function exchange(from: Desk, to: Desk): void {
   from.effects.splice(0, from.effects.length, ...kept);
 }
 
+function frozenOf(facts: ServiceFacts): string {
+  return `frozen=${facts.frozen ?? '-'}`;
+}
+
 /** Epochs only grow; which one it is does not matter here. */
 function bornOf(facts: ServiceFacts): string {
   return facts.epoch === 0 ? 'unborn' : 'epoch';
@@ -211,7 +215,7 @@ function describe(effect: Effect): string {
     case 'record':
       return `record ${effect.entry.kind} ${effect.entry.cause.reason}`;
     case 'persist-service':
-      return `persist ${effect.service} ${bornOf(effect.facts)} frozen=${effect.facts.frozen ?? '-'}`;
+      return `persist ${effect.service} ${bornOf(effect.facts)} ${frozenOf(effect.facts)}`;
     case 'run-plan':
       return `run-plan ${effect.plan.kind}`;
     case 'reply':

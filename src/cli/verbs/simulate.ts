@@ -1,12 +1,15 @@
 /**
- * `ha simulate`: whole clusters in memory, one seed after the other, with faults drawn by chance and
- * every rule of docs/simulator.md checked after every step. Touches nothing that runs. A failing seed
- * is shrunk to the shortest schedule that still breaks the rule, and printed as a scenario.
+ * `ha simulate`: whole clusters in memory, one seed after the other, with faults drawn by chance
+ * and every rule of docs/simulator.md checked after every step. Touches nothing that runs. A
+ * failing seed is shrunk to the shortest schedule that still breaks the rule, and printed as a
+ * scenario.
  */
 
+import {readFile} from 'node:fs/promises';
 import {performance} from 'node:perf_hooks';
 import {exitCodes} from '../../kernel/exit-codes.ts';
 import {runSchedule, shrink} from '../../sim/explore.ts';
+import {parseScenario, playScenario} from '../../sim/scenario.ts';
 import {formatSchedule} from '../../sim/schedule.ts';
 import {drawSchedule} from '../../sim/swarm.ts';
 import type {Flags} from '../parse.ts';
@@ -34,7 +37,8 @@ interface Failure {
 }
 
 export async function simulate(invocation: Invocation): Promise<number> {
-  const {world, flags, command} = invocation;
+  const {world, flags, command, operands} = invocation;
+  if (operands[0] !== undefined) return playFile(invocation, operands[0]);
   const plan = readPlan(flags);
   if (typeof plan === 'string') return misuse(world, command, plan);
   const startMs = performance.now();
@@ -56,6 +60,20 @@ export async function simulate(invocation: Invocation): Promise<number> {
   if (flags['json'] === true) printJson(world, result);
   else printText(world, result);
   return failure === null ? exitCodes.done : exitCodes.failed;
+}
+
+/** A scenario from a file: its transcript, and exit 1 where a rule was broken. */
+async function playFile({world, command}: Invocation, path: string): Promise<number> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) =>
+    error instanceof Error ? error : new Error('unreadable'),
+  );
+  if (text instanceof Error) return misuse(world, command, `${path}: ${text.message}`);
+  // A golden text has its transcript after this line.
+  const scenario = parseScenario(text.split('\n----\n')[0]!);
+  if (!scenario.ok) return misuse(world, command, `${path}: ${scenario.error}`);
+  const played = playScenario(scenario.value);
+  world.stdout.write(played);
+  return played.includes(' BROKEN ') ? exitCodes.failed : exitCodes.done;
 }
 
 function printText(
@@ -98,6 +116,5 @@ function readPlan(flags: Flags): Plan | string {
 
 function readCount(value: unknown, fallback: number): number | null {
   if (value === undefined) return fallback;
-  const count = Number(value);
-  return Number.isSafeInteger(count) && count >= 0 && String(value).trim() !== '' ? count : null;
+  return typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : null;
 }

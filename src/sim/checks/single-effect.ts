@@ -7,11 +7,11 @@
  * violation:
  * - data: nothing.
  * - exclusive (P2: the other one SHOULD have stopped): a node whose daemon stands still or is gone
- *   cannot stop what it runs; it is excused until the daemon is back, has had its barrier turn or one
- *   lease, and begins to stop. A stop that began in time (I4) but takes too long or fails is excused.
- *   So is a node whose state directory has just begun to refuse: the stop is done without a record,
- *   but only after the commit was waited for. And a service frozen while it ran, of which the others
- *   have not heard: a freeze may not be broken.
+ *   cannot stop what it runs; it is excused until the daemon is back, has had its barrier turn or
+ *   one lease, and begins to stop. A stop that began in time (I4) but takes too long or fails is
+ *   excused. So is a node whose state directory has just begun to refuse: the stop is done without
+ *   a record, but only after the commit was waited for. And a service frozen while it ran, of which
+ *   the others have not heard: a freeze may not be broken.
  * - address, none (P1, P0): two nodes that do not hear each other may both run it. Once two nodes
  *   hear each other again, or the excuse is over, one of them must begin to stop within the
  *   settling time.
@@ -155,8 +155,9 @@ export class SingleEffect implements Observer {
   }
 
   /**
-   * From the return of a daemon until it must have begun to stop: its own lease, and some turns; where
-   * the last one died in the middle of a plan, first the deadlines of the scripts it had called.
+   * From the return of a daemon until it must have begun to stop: its own lease, and some turns;
+   * where the last one died in the middle of a plan, first the deadlines of the scripts it had
+   * called.
    */
   #returnMs(service: ServiceConfig, node: NodeName): number {
     const {disks} = this.#ledger.world.config;
