@@ -120,17 +120,30 @@ function judgeProof(question: JudgeQuestion): Part {
   if (peer.fence === 'pending') {
     return refusal('fence', 'peer-not-proven-dead', `fencing of ${peer.node} is under way`, 'D10');
   }
-  if (own.isolated) {
+  // Who left its services running on purpose promised no stop: its lease proves nothing.
+  const disk = peer.keepingMs === null ? judgeDisks(peer) : overdue(peer);
+  if (disk !== null && proofRank(disk.proof ?? 'P0') >= proofRank('P2')) {
+    return enough(question, disk);
+  }
+  // A disk in use is a medium too: between two nodes on one cable, the death of one of them takes
+  // the carrier of the other, and only the lease can tell that from a cut of our own.
+  const leased = proofRank(proofNeeded[question.serviceClass]) >= proofRank('P2');
+  if (own.isolated && !(leased && disk?.decision === 'wait')) {
     const detail = 'every heartbeat link of this node is out of order, so silence says nothing';
     return refusal('refuse', 'isolated', detail, 'D3');
   }
-  const disk = judgeDisks(peer);
-  const need = proofNeeded[question.serviceClass];
-  if (disk !== null && proofRank(disk.proof ?? 'P0') >= proofRank('P2'))
-    return enough(question, disk);
   const weak = weakProof(question);
+  const need = proofNeeded[question.serviceClass];
   if (proofRank(need) <= proofRank(weak.proof ?? 'P0')) return enough(question, weak);
   return disk ?? enough(question, weak);
+}
+
+/** The announced maintenance is over and its node has not come back. */
+function overdue(peer: PeerEvidence): Part {
+  const detail =
+    `${peer.node} announced maintenance, left its services running and did not come back; ` +
+    `if it is off: ha confirm-dead ${peer.node} --i-have-checked`;
+  return refusal('refuse', 'peer-maintenance', detail, 'D16');
 }
 
 function enough(question: JudgeQuestion, part: Part): Part {

@@ -18,7 +18,8 @@ const keysMax = 2;
 
 /**
  * True for what the daemon reads as secret.key: one or two lines of a key id and 64 hexadecimal
- * digits, and comments. It reads the file itself; this is so that a check does not promise too much.
+ * digits, and comments. It reads the file itself; this is so that a check does not promise too
+ * much.
  */
 export function isKeyText(text: string): boolean {
   const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));

@@ -150,6 +150,8 @@ function stopFreeze(engine: Engine, asked: Asked): FreezeInfo {
 
 function handOver(engine: Engine, service: ServiceRuntime, target: number): void {
   const budgetMs = service.config.resources.reduce((sum, r) => sum + r.stopMs + r.startMs, 30_000);
+  // A person moves it: the memory of the last takeover is over.
+  service.takenOverAtMs = null;
   service.handTo = target + 1;
   service.handUntilMs = engine.nowMs + budgetMs;
 }

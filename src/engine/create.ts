@@ -48,6 +48,7 @@ export function buildEngine(options: EngineOptions): Engine {
     facts: options.facts.node,
     storedFacts: new Map(options.facts.services),
     leaving: 'no',
+    keepMs: 0,
     leaveOrder: null,
     goodbyesLeft: 0,
     storageFault: null,

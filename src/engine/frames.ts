@@ -122,7 +122,11 @@ function frameOf(engine: Engine, medium: MediumRuntime, claims: readonly Service
     configDigest: config.digest,
     claimsDigest: ownDigest(engine),
     claimsTotal: engine.services.length,
-    leaseMs: config.disks.reduce((most, disk) => Math.max(most, disk.leaseMs), 0),
+    // While services are kept nobody renews a lease: the field says how long to wait instead.
+    leaseMs:
+      engine.leaving === 'keeping'
+        ? engine.keepMs
+        : config.disks.reduce((most, disk) => Math.max(most, disk.leaseMs), 0),
     watchdogMs: 0,
     peerPort: config.peerPort.get(engine.node) ?? 0,
     heard: engine.peerView.heardList(),

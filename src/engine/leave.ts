@@ -34,6 +34,7 @@ export function beginLeave(
   record(engine, {kind: 'daemon', service: null, cause: why, data: {keep: command.keep}});
   notice(engine, 'info', null, why);
   engine.leaving = command.keep ? 'keeping' : 'stopping';
+  engine.keepMs = command.keepMs;
   engine.goodbyesLeft = goodbyeCount;
   engine.announce = true;
   let budgetMs = slackMs;

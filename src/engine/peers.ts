@@ -14,8 +14,8 @@ import {markAllDirty, markDirty} from './state.ts';
 import type {Engine, PeerRuntime, ServiceRuntime} from './state.ts';
 import type {NodeState} from './view.ts';
 
-/** How long an announced maintenance holds off takeovers: then silence counts again. */
-const keepingMsMax = 3_600_000;
+/** Longest maintenance that is believed, ms: a day. */
+const keepingMsMax = 86_400_000;
 
 export function onPacket(
   engine: Engine,
@@ -110,7 +110,7 @@ function applyFlags(engine: Engine, peer: PeerRuntime, frame: Frame): void {
   peer.wantsAll ||= flags.wantAll;
   peer.decisionAgeMs = frame.decisionAgeMs;
   peer.configDigest = frame.configDigest;
-  peer.leaseMs = frame.leaseMs;
+  if (!flags.keeping) peer.leaseMs = frame.leaseMs;
   peer.watchdogMs = frame.watchdogMs;
   peer.peerPort = frame.peerPort;
   const isFit = !peer.frozen && !peer.drained && !peer.unfit && !peer.leaving;
@@ -120,7 +120,7 @@ function applyFlags(engine: Engine, peer: PeerRuntime, frame: Frame): void {
     markAllDirty(engine);
   }
   if (flags.keeping && peer.keepingUntilMs === null) {
-    peer.keepingUntilMs = engine.nowMs + keepingMsMax;
+    peer.keepingUntilMs = engine.nowMs + Math.min(frame.leaseMs, keepingMsMax);
     markAllDirty(engine);
   }
 }

@@ -86,8 +86,8 @@ function judgeProbe(engine: Engine, service: ServiceRuntime, probe: ServiceProbe
 }
 
 /**
- * The last daemon died in the middle of a plan and left a part up and a part down: a stop is finished,
- * a start is taken back. What is frozen waits for a person.
+ * The last daemon died in the middle of a plan and left a part up and a part down: a stop is
+ * finished, a start is taken back. What is frozen waits for a person.
  */
 function finishInterrupted(engine: Engine, service: ServiceRuntime, probe: ServiceProbe): boolean {
   const {interrupted} = service;

@@ -199,6 +199,8 @@ export interface Engine {
    */
   readonly storedFacts: Map<ServiceName, ServiceFacts>;
   leaving: 'no' | 'stopping' | 'keeping' | 'gone';
+  /** How long the peers are asked to wait while the services are kept, ms. */
+  keepMs: number;
   leaveOrder: {readonly id: number; readonly deadlineMs: number} | null;
   goodbyesLeft: number;
   storageFault: string | null;

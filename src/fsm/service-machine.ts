@@ -71,7 +71,8 @@ export const serviceMachine = setup({
         'probe.done': [
           {guard: 'probedUp', target: 'FOUND_UP'},
           {guard: 'probedDown', target: 'FOUND_DOWN'},
-          // Before any freeze: what could not be stopped may still run, and must not be called stopped.
+          // Before any freeze: what could not be stopped may still run, and must not be called
+          // stopped.
           {guard: 'stopFailed', target: 'STOP_FAILED'},
           {guard: 'frozenStop', target: 'FROZEN_STOP'},
           {guard: 'frozenStart', target: 'FROZEN_START'},

@@ -98,7 +98,11 @@ export const headerFields: readonly FieldDoc[] = [
   {name: 'peerPort', bytes: 2, meaning: 'TCP port of the peer channel; 0: none'},
   {name: 'configDigest', bytes: 8, meaning: 'digest of the safety keys of the configuration'},
   {name: 'claimsDigest', bytes: 4, meaning: "digest of all the sender's claims"},
-  {name: 'lease', bytes: 4, meaning: "the sender's own disk lease, ms; 0: none"},
+  {
+    name: 'lease',
+    bytes: 4,
+    meaning: "the sender's own disk lease, ms; 0: none; while `keeping`: how long to wait",
+  },
   {name: 'watchdog', bytes: 4, meaning: "the sender's own watchdog, ms; 0: none"},
   {name: 'claimsTotal', bytes: 2, meaning: 'services that the sender has, at most 1,024'},
   {name: 'claimsCount', bytes: 2, meaning: 'claims in this frame'},

@@ -99,6 +99,38 @@ const rows: readonly (readonly [string, Parameters<typeof ask>[0], string])[] = 
     {own: {isolated: true, carrier: false}, class: 'none'},
     'refuse isolated P0 D3',
   ],
+  [
+    'who can use the disk is not cut off: a lease that ran out counts without carrier',
+    {own: {isolated: true, carrier: false}, peer: {disks: [expiredDisk]}},
+    'take disk-lease-expired P2 D7',
+  ],
+  [
+    'without carrier the lease is waited for',
+    {
+      own: {isolated: true, carrier: false},
+      peer: {disks: [{...expiredDisk, changeAgeMs: 8_500}]},
+    },
+    'wait disk-wait P0 D5',
+  ],
+  [
+    'without carrier a lease still running is nothing for an address',
+    {
+      own: {isolated: true, carrier: false},
+      peer: {disks: [{...expiredDisk, changeAgeMs: 8_500}]},
+      class: 'address',
+    },
+    'refuse isolated P0 D3',
+  ],
+  [
+    'who left its services running promised no stop: its lease proves nothing',
+    {peer: {keepingMs: -1, disks: [expiredDisk]}},
+    'refuse peer-maintenance P0 D16',
+  ],
+  [
+    'an address may be taken once the announced maintenance is over',
+    {peer: {keepingMs: -1}, class: 'address'},
+    'take outside-sees-us P1 D4',
+  ],
   ['silence alone is no proof for exclusive', {}, 'refuse peer-not-proven-dead P1 D4'],
   ['silence alone is no proof for data', {class: 'data'}, 'refuse peer-not-proven-dead P1 D4'],
   ['carrier is enough for an address', {class: 'address'}, 'take outside-sees-us P1 D4'],
