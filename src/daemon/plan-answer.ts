@@ -35,7 +35,7 @@ export function answerPlan(question: PlanQuestion): PlanAnswer {
     return plain(exitCodes.noSuch, `no service is called ${command.service}`);
   }
   if (config === undefined || service === undefined) {
-    return plain(exitCodes.done, `${command.verb}: no script would be called`);
+    return plain(exitCodes.done, wordsFor(command));
   }
   const instance = service.instances.find((one) => one.node === node);
   const state = instance?.state ?? 'UNKNOWN';
@@ -53,6 +53,25 @@ export function answerPlan(question: PlanQuestion): PlanAnswer {
     lines.push(...describePlan(plan.value), ...callsOf(plan.value, question, config));
   }
   return {exit: exitCodes.done, text: lines.join('\n'), data: {plans}};
+}
+
+/** What a command that names no service would set off. */
+function wordsFor(command: Command): string {
+  switch (command.verb) {
+    case 'confirm-dead':
+      return (
+        `${command.node} would count as dead until it is heard again; ` +
+        'every service that waits for that proof would start at once where it may'
+      );
+    case 'drain':
+      return 'every service that another node can take would be stopped here';
+    case 'shutdown':
+      return command.keep
+        ? 'the daemon would end and leave its services running'
+        : 'every service that runs here would be stopped, then the daemon would end';
+    default:
+      return `${command.verb}: no script would be called`;
+  }
 }
 
 function kindsOf(command: Command, state: string): readonly Kind[] {
