@@ -95,7 +95,7 @@ export class Daemon {
       nowMs: () => performance.now(),
       step: (input, nowMs) => step(this.#live(), input, nowMs),
       nextDueMs: () => nextDueMs(this.#live()),
-      submit: (effects, done) => this.#executor.submit(effects, done),
+      submit: (effects, done) => this.#submit(effects, done),
     });
     const environment = {HA_CONF: options.conf, HA_STATE: options.state, HA_RUN: options.run};
     this.#registry = createRegistry({node: this.#node, environment});
@@ -202,6 +202,12 @@ export class Daemon {
     }
   }
 
+  /** The gate is shut before any effect: one that waits for its record may be a start. */
+  #submit(effects: readonly Effect[], done: (() => void) | undefined): void {
+    if (effects.some((effect) => effect.type === 'drain')) this.#runner.hold();
+    this.#executor.submit(effects, done);
+  }
+
   #createExecutor(): Executor {
     const {prepared} = this.#setup;
     const ports = this.#effectPorts();
@@ -226,7 +232,7 @@ export class Daemon {
       media: this.#media,
       service: (name) => this.#services.get(name),
       give: (input) => this.#give(input),
-      drain: () => this.#loop.drain(),
+      drain: () => this.#loop.drain(() => this.#runner.release()),
       exit: (code) => void this.#end(code),
       changed: (text) => {
         this.#viewFile?.changed();

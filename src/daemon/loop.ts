@@ -91,18 +91,21 @@ export class Loop {
 
   /**
    * The engine wants its sockets empty: gives `drained` after two turns in a row in which nothing
-   * came. One turn is not enough, because libuv reads 32 packets of a socket and goes on.
+   * came. One turn is not enough, because libuv reads 32 packets of a socket and goes on. `done` is
+   * called when what the engine then decided was carried out.
    */
-  drain(): void {
-    this.#drainTurn(0, 0);
+  drain(done?: () => void): void {
+    this.#drainTurn({turns: 0, quiet: 0}, done);
   }
 
-  #drainTurn(turnCount: number, quietCount: number): void {
+  #drainTurn(count: {readonly turns: number; readonly quiet: number}, done?: () => void): void {
     const before = this.#givenCount;
     setImmediate(() => {
-      const quiet = this.#givenCount === before ? quietCount + 1 : 0;
-      if (quiet >= 2 || turnCount >= drainTurnsMax) this.give({type: 'drained'});
-      else this.#drainTurn(turnCount + 1, quiet);
+      const quiet = this.#givenCount === before ? count.quiet + 1 : 0;
+      const isOver = quiet >= 2 || count.turns >= drainTurnsMax;
+      // Where even that finds no room the queue is worked off first.
+      if (isOver && this.give({type: 'drained'}, done)) return;
+      this.#drainTurn({turns: count.turns + 1, quiet: isOver ? 0 : quiet}, done);
     });
   }
 

@@ -274,8 +274,8 @@ class PlanRun {
     const stopMs = service.resources.find((one) => one.rid === step.rid)?.stopMs ?? 0;
     const outcome = yield* this.#stopTwice(step, stopMs, new Signal());
     this.#report(step, index, {action: 'undo', phase: outcome.kind, detail: outcome.detail});
-    if (outcome.kind !== 'done') return outcome.detail;
     if (touch?.lingering === true) return 'a process of its start can not be ended';
+    if (outcome.kind !== 'done') return outcome.detail;
     if (touch === undefined || touch.certain) return null;
     const seen = yield* look(this.#ports, service, step);
     const isDown = seen.verifiable && seen.state === 'down';
@@ -293,12 +293,18 @@ class PlanRun {
     const {wanted, dueMs, signal} = options;
     for (;;) {
       const seen = yield* look(this.#ports, this.#job.service, step);
-      const isOver = wanted === null || seen.state === wanted || !seen.verifiable;
+      const isFinal = wanted === null || !seen.verifiable || this.#isLingering(step);
+      const isOver = isFinal || seen.state === wanted;
       if (isOver || this.#ports.life.nowMs() >= dueMs || signal.aborted) return seen;
       yield* wait<void>((resume) => {
         this.#ports.life.later(lookPauseMs, () => resume());
       });
     }
+  }
+
+  #isLingering(step: PlanStep): boolean {
+    const {resource, lingering} = this.#ports;
+    return lingering.has(resource(this.#job.service.name, step.rid));
   }
 
   *#call(

@@ -37,6 +37,8 @@ beforeEach(() => {
       abort: (id) => done.push(`abort ${id}`) > 0,
       probe: () => Promise.reject(new Error('not asked here')),
       counts: () => ({running: 0, waiting: 0}),
+      hold: () => undefined,
+      release: () => undefined,
       close: () => Promise.resolve(),
     },
     media: {

@@ -16,6 +16,12 @@ export interface Actor {
   readonly service: ServiceConfig;
   readonly epoch: number;
   readonly log: (line: string) => void;
+  /** Resources of all services with a process that could not be ended: never seen down again. */
+  readonly lingering: ReadonlySet<string>;
+}
+
+export function lingeringKey(service: ServiceConfig, resource: ResourceConfig): string {
+  return `${service.name}/${resource.rid}`;
 }
 
 /** Pauses between two looks while a program is still coming up or going down, ms. */
@@ -78,6 +84,10 @@ export async function look(
   probeMs: number,
   signal: AbortSignal,
 ): Promise<ProbeOutcome> {
+  if (isLingering(actor)) {
+    const detail = 'a process of it could not be ended: it hangs in the kernel';
+    return {state: 'unknown', verifiable: true, detail};
+  }
   const context = contextOf(actor, {deadlineMs: probeMs, signal});
   const failed = (detail: string): ProbeOutcome => ({state: 'unknown', verifiable: true, detail});
   return guarded(() => actor.driver.probe(actor.resource, context), probeMs, failed);
@@ -86,6 +96,10 @@ export async function look(
 /** What a look came to, as it stands behind what the action itself said. */
 export function lookText(seen: ProbeOutcome): string {
   return seen.verifiable ? `probed ${seen.state}: ${seen.detail}` : `not verified: ${seen.detail}`;
+}
+
+function isLingering({lingering, service, resource}: Actor): boolean {
+  return lingering.has(lingeringKey(service, resource));
 }
 
 interface LookOptions {
@@ -104,7 +118,8 @@ async function lookUntil(actor: Actor, options: LookOptions): Promise<ProbeOutco
   let pauseMs = lookMsMin;
   for (;;) {
     const seen = await look(actor, options.probeMs, options.signal);
-    const isOver = options.wanted === null || seen.state === options.wanted || !seen.verifiable;
+    const isFinal = options.wanted === null || !seen.verifiable || isLingering(actor);
+    const isOver = isFinal || seen.state === options.wanted;
     const leftMs = options.dueMs - performance.now();
     if (isOver || leftMs <= 0 || options.signal.aborted) return seen;
     await pause(Math.min(pauseMs, leftMs), options.signal);

@@ -16,7 +16,8 @@ import type {
   PlanStep,
   StepOutcome,
 } from '../types.ts';
-import {look, lookText, startOnce, stopOnce, type Actor} from './act.ts';
+import {lingeringKey, look, lookText, startOnce, stopOnce, type Actor} from './act.ts';
+import type {StartGate} from './start-gate.ts';
 
 export interface Execution {
   readonly plan: ActionPlan;
@@ -26,6 +27,10 @@ export interface Execution {
   readonly log: (rid: ResourceId, line: string) => void;
   /** Ends the running action; the undo that follows is not cut short by it. */
   readonly signal: AbortSignal;
+  /** Nothing is started while it is shut. */
+  readonly gate: StartGate;
+  /** Kept over all plans of this daemon: what hangs in the kernel does not end with its plan. */
+  readonly lingering: Set<string>;
 }
 
 /** Never rejects for anything that a driver does. */
@@ -110,6 +115,7 @@ class PlanRun {
         outcome: {kind: 'done', detail, durationMs: performance.now() - begunMs},
       });
     }
+    if (this.#execution.gate.isShut) await this.#execution.gate.opened();
     if (signal.aborted) {
       const detail = 'cancelled before it began';
       const durationMs = performance.now() - begunMs;
@@ -201,8 +207,8 @@ class PlanRun {
     const limits = {deadlineMs: actor.resource.stopMs, probeMs: step.probeMs};
     const outcome = await this.#stopTwice(actor, limits, signal);
     this.#close(step, index, {action: 'undo', outcome});
-    if (outcome.kind !== 'done') return outcome.detail;
     if (touch?.lingering === true) return 'a process of its start can not be ended';
+    if (outcome.kind !== 'done') return outcome.detail;
     if (touch === undefined || touch.certain) return '';
     return this.#certainlyDown(actor, step, signal);
   }
@@ -215,7 +221,7 @@ class PlanRun {
   }
 
   #actorOf(step: PlanStep): Actor | null {
-    const {service, plan, log, driverFor} = this.#execution;
+    const {service, plan, log, driverFor, lingering} = this.#execution;
     const resource = service.resources.find((one) => one.rid === step.rid);
     if (resource === undefined) return null;
     return {
@@ -224,6 +230,7 @@ class PlanRun {
       service,
       epoch: plan.epoch,
       log: (line) => log(step.rid, line),
+      lingering,
     };
   }
 
@@ -240,8 +247,15 @@ class PlanRun {
   ): StepOutcome {
     const {action, outcome} = ended;
     const {kind: phase, detail, durationMs} = outcome;
+    if (outcome.lingering === true) this.#noteLingering(step);
     this.#report(step, index, {action, phase, detail, durationMs});
     return outcome;
+  }
+
+  #noteLingering(step: PlanStep): void {
+    const {service, lingering} = this.#execution;
+    const resource = service.resources.find((one) => one.rid === step.rid);
+    if (resource !== undefined) lingering.add(lingeringKey(service, resource));
   }
 
   #report(

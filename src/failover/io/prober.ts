@@ -13,6 +13,8 @@ import {look} from './act.ts';
 export interface ProberOptions {
   readonly driverFor: (resource: ResourceConfig) => Driver;
   readonly log: (service: ServiceName, rid: ResourceId, line: string) => void;
+  /** Resources with a process that could not be ended, as `lingeringKey` names them. */
+  readonly lingering: ReadonlySet<string>;
 }
 
 /** Resources asked at once: half of what plans may run, for a look is short. */
@@ -75,6 +77,7 @@ export class Prober {
       resource,
       service,
       epoch: 0,
+      lingering: this.#options.lingering,
       log: (line: string) => this.#options.log(service.name, resource.rid, line),
     };
     const {signal} = this.#controller;

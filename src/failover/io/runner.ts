@@ -17,6 +17,7 @@ import type {
 } from '../types.ts';
 import {executePlan} from './execute.ts';
 import {Prober} from './prober.ts';
+import {StartGate} from './start-gate.ts';
 
 export interface RunnerOptions {
   readonly driverFor: (resource: ResourceConfig) => Driver;
@@ -47,6 +48,10 @@ export interface Runner {
   abort(plan: PlanId): boolean;
   /** Asks every enabled resource. Never rejects; bounded by the probe deadlines and the queue. */
   probe(service: ServiceConfig): Promise<ServiceProbe>;
+  /** The daemon stood still: nothing is started any more, neither a plan nor its next resource ... */
+  hold(): void;
+  /** ... before it has looked again. */
+  release(): void;
   /** Plans that run and plans that wait, for the status. */
   counts(): {readonly running: number; readonly waiting: number};
   /** Cancels everything, waits until all is undone, and takes nothing more. */
@@ -77,6 +82,8 @@ class PlanRunner implements Runner {
   readonly #running = new Map<PlanId, Job>();
   readonly #busyServices = new Set<ServiceName>();
   readonly #idle: (() => void)[] = [];
+  readonly #gate = new StartGate();
+  readonly #lingering = new Set<string>();
   #runningStarts = 0;
   #isClosed = false;
 
@@ -87,6 +94,7 @@ class PlanRunner implements Runner {
     this.#prober = new Prober({
       driverFor: options.driverFor,
       log: (service, rid, line) => this.#log(service, rid, line),
+      lingering: this.#lingering,
     });
   }
 
@@ -118,12 +126,21 @@ class PlanRunner implements Runner {
     return this.#prober.probe(service);
   }
 
+  hold(): void {
+    this.#gate.shut();
+  }
+
+  release(): void {
+    this.#gate.open();
+  }
+
   counts(): {readonly running: number; readonly waiting: number} {
     return {running: this.#running.size, waiting: this.#waiting.size};
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#gate.open();
     for (const id of [...this.#waiting.keys(), ...this.#running.keys()]) this.abort(id);
     const probesEnded = this.#prober.close();
     if (this.#running.size > 0) {
@@ -183,6 +200,8 @@ class PlanRunner implements Runner {
       onProgress: this.#options.onProgress,
       log: (rid, line) => this.#log(service.name, rid, line),
       signal: controller.signal,
+      gate: this.#gate,
+      lingering: this.#lingering,
     });
     this.#running.delete(plan.id);
     this.#busyServices.delete(service.name);

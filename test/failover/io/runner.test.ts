@@ -292,6 +292,58 @@ describe('a start that leaves a process which can not be ended', () => {
   });
 });
 
+describe('a resource with a process that can not be ended', () => {
+  test('is never seen down again by this daemon', async () => {
+    const down: ProbeOutcome = {state: 'down', verifiable: true, detail: 'down'};
+    const stop = (): Promise<StepOutcome> =>
+      Promise.resolve({kind: 'unknown', detail: 'stuck', durationMs: 1, lingering: true});
+    let isUp = true;
+    const probe = (): Promise<ProbeOutcome> =>
+      Promise.resolve(isUp ? {...down, state: 'up' as const} : down);
+    use(driverOf({stop, probe}));
+    const web = named('web');
+    expect((await rig.runner.probe(web)).state).toBe('up');
+    await rig.run(web, 'stop');
+    isUp = false;
+    expect((await rig.runner.probe(web)).state).toBe('unknown');
+    expect(await rig.run(web, 'stop')).toMatchObject({kind: 'failed', clean: false});
+  });
+});
+
+describe('while the daemon looks again after it stood still', () => {
+  test('nothing is started, and what was decided before goes on afterwards', async () => {
+    let startCount = 0;
+    const start = (): Promise<StepOutcome> => {
+      startCount += 1;
+      return Promise.resolve({kind: 'done', detail: '', durationMs: 1});
+    };
+    use(driverOf({start}));
+    rig.runner.hold();
+    const begun = rig.begin(named('web'));
+    await rig.runner.probe(named('web'));
+    await rig.runner.probe(named('web'));
+    expect(startCount).toBe(0);
+    rig.runner.release();
+    expect(await begun.outcome).toMatchObject({kind: 'done'});
+    expect(startCount).toBe(1);
+  });
+
+  test('a start that has lost its ground is cancelled untouched', async () => {
+    let startCount = 0;
+    const start = (): Promise<StepOutcome> => {
+      startCount += 1;
+      return Promise.resolve({kind: 'done', detail: '', durationMs: 1});
+    };
+    use(driverOf({start}));
+    rig.runner.hold();
+    const begun = rig.begin(named('web'));
+    rig.runner.abort(begun.plan.id);
+    rig.runner.release();
+    expect(await begun.outcome).toMatchObject({kind: 'failed', clean: true});
+    expect(startCount).toBe(0);
+  });
+});
+
 describe('probes', () => {
   test('that are asked for while one is under way share the next, not the old one', async () => {
     let count = 0;
