@@ -101,20 +101,24 @@ function noteHeard(engine: Engine, peer: PeerRuntime, frame: Frame): void {
 
 function applyFlags(engine: Engine, peer: PeerRuntime, frame: Frame): void {
   const {flags} = frame;
-  const wasFit =
-    !peer.frozen && !peer.drained && !peer.unfit && peer.configDigest === frame.configDigest;
+  const leaving = flags.leaving || flags.keeping;
+  const same =
+    peer.frozen === flags.frozen &&
+    peer.drained === flags.drained &&
+    peer.unfit === flags.unfit &&
+    peer.leaving === leaving &&
+    peer.configDigest === frame.configDigest;
+  if (!same) markAllDirty(engine);
   peer.frozen = flags.frozen;
   peer.drained = flags.drained;
   peer.unfit = flags.unfit;
-  peer.leaving = flags.leaving || flags.keeping;
+  peer.leaving = leaving;
   peer.wantsAll ||= flags.wantAll;
   peer.decisionAgeMs = frame.decisionAgeMs;
   peer.configDigest = frame.configDigest;
   if (!flags.keeping) peer.leaseMs = frame.leaseMs;
   peer.watchdogMs = frame.watchdogMs;
   peer.peerPort = frame.peerPort;
-  const isFit = !peer.frozen && !peer.drained && !peer.unfit && !peer.leaving;
-  if (wasFit !== isFit) markAllDirty(engine);
   if (flags.leaving && !peer.left && hasHeardUs(engine, frame)) {
     peer.left = true;
     markAllDirty(engine);

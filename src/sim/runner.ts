@@ -409,19 +409,19 @@ function* look(
   service: ServiceConfig,
   asked: {readonly rid: ResourceId; readonly probeMs: number},
 ): Work<ProbeOutcome> {
+  const resource = ports.resource(service.name, asked.rid);
+  if (ports.lingering.has(resource)) {
+    return {state: 'unknown', verifiable: true, detail: 'a process of it can not be ended'};
+  }
   const config = service.resources.find((one) => one.rid === asked.rid);
   if (config?.type === 'script' && config.probe === 'none') {
     return {state: 'unknown', verifiable: false, detail: 'it has no status command'};
   }
-  const resource = ports.resource(service.name, asked.rid);
   const mode = resource.behaviour.probe;
   const takesMs = mode === 'hang' ? asked.probeMs : lookTakesMs;
   yield* wait<void>((resume) => {
     ports.life.later(takesMs, () => resume());
   });
-  if (ports.lingering.has(resource)) {
-    return {state: 'unknown', verifiable: true, detail: 'a process of it can not be ended'};
-  }
   if (mode !== 'ok') return {state: 'unknown', verifiable: true, detail: 'no clear answer'};
   const state = resource.up ? 'up' : 'down';
   return {state, verifiable: true, detail: `status says ${state}`};
