@@ -303,8 +303,8 @@ class PlanRun {
   }
 
   #isLingering(step: PlanStep): boolean {
-    const {resource, lingering} = this.#ports;
-    return lingering.has(resource(this.#job.service.name, step.rid));
+    const ports = this.#ports;
+    return ports.lingering.has(ports.resource(this.#job.service.name, step.rid));
   }
 
   *#call(

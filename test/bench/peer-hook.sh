@@ -30,8 +30,10 @@ cluster_conf() {
 	echo "name = bench"
 	echo "nodes = $PB_NODES"
 	timing
-	# Each measurement is a takeover: without this the second one would wait for a person.
+	# Each measurement is a takeover: without these two the second one would wait for a person, and
+	# the links of a node that crashes again and again would be held down for ever longer.
 	echo "damping = 0"
+	echo "hold_down = 0"
 	printf '\n[hb#1]\ntype = multicast\niface = eth0\n'
 	printf '\n[hb#2]\ntype = unicast\niface = eth0\nport = 10001\n'
 	for n in $PB_NODES; do echo "address@$n = 10.77.0.${n#n}"; done

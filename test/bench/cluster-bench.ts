@@ -1,0 +1,261 @@
+/**
+ * Two nodes in namespaces of this machine: how much of a takeover and of a planned switch is ours,
+ * beyond the configured dead time and the scripts themselves, and how fast many services start.
+ */
+
+import {randomBytes} from 'node:crypto';
+import {mkdirSync, readdirSync, statSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {startCluster, type Cluster} from '../cluster/harness/cluster.ts';
+import {clusterObstacle} from '../cluster/harness/obstacle.ts';
+import {waitFor} from '../cluster/harness/wait-for.ts';
+import {row, spreadOf, type Row} from './measure.ts';
+
+const names = ['node1', 'node2'];
+const beatMs = 310;
+const deadMs = 998;
+/** A crash falls anywhere between two beats. */
+const expectedMs = deadMs - beatMs / 2;
+const repetitions = 12;
+const manyServices = 1_000;
+const manyMsMax = 2_500;
+const readyMs = 60_000;
+
+export async function clusterBench(): Promise<readonly Row[]> {
+  const obstacle = clusterObstacle();
+  if (obstacle !== null) {
+    process.stderr.write(`bench: no takeover was measured: ${obstacle}\n`);
+    return [];
+  }
+  return [...(await withStage(1, moves)), ...(await withStage(manyServices, manyStarts))];
+}
+
+async function withStage(
+  count: number,
+  work: (stage: Stage) => Promise<readonly Row[]>,
+): Promise<readonly Row[]> {
+  const cluster = await startCluster({disk: 'none'});
+  try {
+    const stage = new Stage(cluster, count);
+    await stage.start('node1', 'node2');
+    await stage.untilReady();
+    return await work(stage);
+  } finally {
+    const stalls = await cluster.close();
+    for (const {lengthMs} of stalls) {
+      process.stderr.write(`bench: the machine stood still for ${lengthMs} ms meanwhile\n`);
+    }
+  }
+}
+
+interface Line {
+  readonly atMs: number;
+  readonly node: string;
+  readonly service: string;
+  readonly what: string;
+}
+
+/**
+ * Daemons and services of one cluster. The last start and stop of a service on a node are the times
+ * of two files that all nodes share: a script that does nothing else costs next to nothing.
+ */
+class Stage {
+  readonly #cluster: Cluster;
+  readonly #events: string;
+  readonly count: number;
+
+  constructor(cluster: Cluster, count: number) {
+    this.#cluster = cluster;
+    this.count = count;
+    this.#events = join(cluster.shared, 'events');
+    mkdirSync(this.#events);
+    const secret = `1 ${randomBytes(32).toString('hex')}\n`;
+    const files: Record<string, string> = {
+      'secret.key': secret,
+      'cluster.conf': clusterConf,
+      'flag': flagScript(this.#events),
+    };
+    for (let index = 0; index < count; index += 1) files[`s${index}.conf`] = serviceConf;
+    for (const node of cluster.nodes) node.configure(files);
+  }
+
+  lines(): readonly Line[] {
+    const lines = readdirSync(this.#events).map((event) => {
+      const [node = '', service = '', what = ''] = event.split('.');
+      return {atMs: statSync(join(this.#events, event)).mtimeMs, node, service, what};
+    });
+    return lines.sort((left, right) => left.atMs - right.atMs);
+  }
+
+  /** Where the first service runs; null: it was stopped after its last start. */
+  owner(): string | null {
+    const last = this.lines().findLast(({service}) => service === 's0');
+    return last?.what === 'start' ? last.node : null;
+  }
+
+  async start(...wanted: readonly string[]): Promise<void> {
+    for (const name of wanted) await this.#cluster.node(name).start(['ha', 'daemon'], 'daemon');
+  }
+
+  /** Both alive, everything started, and a takeover possible. */
+  async untilReady(): Promise<void> {
+    await waitFor(
+      'the cluster is whole',
+      async () => {
+        for (const name of names) {
+          const {stdout} = await this.#cluster.node(name).exec(['ha', 'status']);
+          const [first = ''] = stdout.split('\n');
+          if (!/: OK - .*takeover possible/.test(first)) throw new Error(`${name}: ${first}`);
+        }
+        return this.owner() !== null;
+      },
+      readyMs,
+    );
+  }
+
+  async powerOff(name: string): Promise<number> {
+    const atMs = Date.now();
+    await this.#cluster.node(name).powerOff();
+    writeFileSync(join(this.#events, `${name}.s0.stop`), '');
+    return atMs;
+  }
+
+  async powerOn(name: string): Promise<void> {
+    await this.#cluster.node(name).powerOn();
+    await this.start(name);
+    await this.untilReady();
+  }
+
+  async switchTo(from: string, to: string): Promise<void> {
+    await this.#cluster.node(from).must(['ha', 'switch', 's0', '--to', to]);
+  }
+
+  async lagMaxMs(name: string): Promise<number> {
+    const text = await this.#cluster.node(name).must(['ha', 'metrics']);
+    const match = /^ha_loop_lag_seconds\{quantile="1"\} ([\d.e+-]+)$/m.exec(text);
+    return match === null ? Number.NaN : Number(match[1]) * 1_000;
+  }
+
+  /** The line of that kind on that node for which the predicate holds, as soon as it is there. */
+  until(name: string, what: string, holds: (lines: readonly Line[]) => boolean): Promise<boolean> {
+    return waitFor(
+      `${what} on ${name}`,
+      () => holds(this.lines().filter((line) => line.node === name && line.what === what)),
+      readyMs,
+    );
+  }
+}
+
+/** Crashes and switches by turns, one service. */
+async function moves(stage: Stage): Promise<readonly Row[]> {
+  const takeovers: number[] = [];
+  const switches: number[] = [];
+  for (let index = 0; index < repetitions; index += 1) {
+    process.stderr.write(`bench: crash and switch ${index + 1} of ${repetitions}\n`);
+    takeovers.push(await crash(stage, index));
+    switches.push(await switchOver(stage));
+  }
+  const crashed = spreadOf(takeovers);
+  const switched = spreadOf(switches);
+  const what = 'crash: power cut to start of the script';
+  const beside = `${(crashed.p50 - expectedMs).toFixed(0)} ms beyond dead time less half a beat`;
+  return [
+    row({what: `${what}, median`, at: 'dead 998 ms', value: crashed.p50, unit: 'ms', beside}),
+    row({what: `${what}, longest`, at: 'dead 998 ms', value: crashed.max, unit: 'ms'}),
+    row({what: 'switch: stop script to start script, median', value: switched.p50, unit: 'ms'}),
+    row({what: 'switch: stop script to start script, longest', value: switched.max, unit: 'ms'}),
+  ];
+}
+
+async function crash(stage: Stage, index: number): Promise<number> {
+  const from = stage.owner() ?? '';
+  const to = names.find((name) => name !== from) ?? '';
+  await pause(300 + 37 * index); // not in step with the beat
+  const atMs = await stage.powerOff(from);
+  await stage.until(to, 'start', (lines) => lines.some((line) => line.atMs > atMs));
+  const started = stage.lines().find((line) => line.node === to && line.atMs > atMs);
+  await stage.powerOn(from);
+  return (started?.atMs ?? Number.NaN) - atMs;
+}
+
+async function switchOver(stage: Stage): Promise<number> {
+  const from = stage.owner() ?? '';
+  const to = names.find((name) => name !== from) ?? '';
+  const atMs = Date.now();
+  await stage.switchTo(from, to);
+  const lines = stage.lines().filter((line) => line.atMs > atMs);
+  await stage.untilReady();
+  const stopped = lines.find(({node, what}) => node === from && what === 'stop');
+  const started = lines.find(({node, what}) => node === to && what === 'start');
+  return (started?.atMs ?? Number.NaN) - (stopped?.atMs ?? Number.NaN);
+}
+
+/** A node with many services dies: from the first start command of the survivor to the last. */
+async function manyStarts(stage: Stage): Promise<readonly Row[]> {
+  const atMs = await stage.powerOff('node1');
+  const fresh = (lines: readonly Line[]): readonly Line[] =>
+    lines.filter((line) => line.atMs > atMs);
+  await stage.until('node2', 'start', (lines) => fresh(lines).length >= stage.count);
+  const starts = fresh(stage.lines()).filter(({what}) => what === 'start');
+  const times = starts.map((line) => line.atMs);
+  const tookMs = Math.max(...times) - Math.min(...times);
+  const lagMs = await stage.lagMaxMs('node2');
+  const at = `${stage.count} services`;
+  const beside = `${(tookMs / stage.count).toFixed(1)} ms a service`;
+  return [
+    row({
+      what: 'crash: first start command to the last',
+      at,
+      value: tookMs,
+      unit: 'ms',
+      beside,
+      atMost: manyMsMax,
+    }),
+    row({what: 'crash: longest delay of a beat meanwhile', at, value: lagMs, unit: 'ms'}),
+  ];
+}
+
+const clusterConf = `[cluster]
+name = bench
+nodes = ${names.join(' ')}
+beat = ${beatMs}ms
+dead = ${deadMs}ms
+delay = 5ms
+stall = 58ms
+damping = 0
+hold_down = 0
+[hb#1]
+type = multicast
+iface = eth0
+[hb#2]
+type = multicast
+iface = eth1
+`;
+
+const serviceConf = `[DEFAULT]
+nodes = ${names.join(' ')}
+class = address
+[app#0]
+script = /etc/ha/flag
+start = yes
+stop = yes
+check = yes
+timeout = 60s
+`;
+
+function flagScript(events: string): string {
+  return `#!/bin/sh
+flag=/run/$HA_SERVICE event=${events}/$HA_NODE.$HA_SERVICE
+case $1 in
+start) : > $event.start; : > $flag ;;
+stop) rm -f $flag; : > $event.stop ;;
+status) [ -e $flag ] || exit 3 ;;
+esac
+`;
+}
+
+function pause(durationMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, durationMs);
+  });
+}
