@@ -48,7 +48,9 @@ export interface Runner {
   abort(plan: PlanId): boolean;
   /** Asks every enabled resource. Never rejects; bounded by the probe deadlines and the queue. */
   probe(service: ServiceConfig): Promise<ServiceProbe>;
-  /** The daemon stood still: nothing is started any more, neither a plan nor its next resource ... */
+  /**
+   * The daemon stood still: nothing is started any more, neither a plan nor its next resource ...
+   */
   hold(): void;
   /** ... before it has looked again. */
   release(): void;
