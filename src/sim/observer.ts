@@ -22,6 +22,8 @@ export interface Heard {
   readonly medium: string;
   /** Virtual time at which it was sent or written. */
   readonly sentMs: number;
+  /** Its place among all frames of its sender. */
+  readonly order: number;
   readonly atMs: number;
   /** False for what a daemon found in a slot at first sight: it may be old. */
   readonly isNews: boolean;

@@ -9,12 +9,14 @@ import type {Input} from '../engine/types.ts';
 import type {Chance} from '../kernel/chance.ts';
 import type {NodeName} from '../kernel/ids.ts';
 import type {SharedDisk} from './disk.ts';
+import {frameOrder} from './frame-order.ts';
 import type {Life} from './runner.ts';
 
 /** A slot with news from its owner. */
 export interface SlotNews {
   readonly from: NodeName;
   readonly sentMs: number;
+  readonly order: number;
   /** False at first sight: what lies there may be old. */
   readonly isNews: boolean;
 }
@@ -133,7 +135,8 @@ export class Servant {
     const seenMs = this.#seenMs.get(from);
     if (writtenMs !== null) this.#seenMs.set(from, writtenMs);
     if (writtenMs !== null && seenMs !== writtenMs) {
-      onHeard({from, sentMs: writtenMs, isNews: seenMs !== undefined});
+      const order = frameOrder(bytes);
+      onHeard({from, sentMs: writtenMs, order, isNews: seenMs !== undefined});
     }
     give({type: 'slot', disk: disk.config.id, node: from, bytes});
   }

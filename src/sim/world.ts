@@ -20,6 +20,7 @@ import {Daemon} from './daemon.ts';
 import type {StepFunction} from './daemon.ts';
 import {SharedDisk} from './disk.ts';
 import {forge} from './forgery.ts';
+import {frameOrder} from './frame-order.ts';
 import {Machine} from './machine.ts';
 import {Network} from './network.ts';
 import type {Packet} from './network.ts';
@@ -394,7 +395,10 @@ export class World {
     if (daemon === null) return;
     const {from, to, link: medium, sentMs} = packet;
     const atMs = this.clock.nowMs();
-    if (!daemon.paused) this.#observer.onHeard({from, to, medium, sentMs, atMs, isNews: true});
+    if (!daemon.paused) {
+      const order = frameOrder(packet.bytes);
+      this.#observer.onHeard({from, to, medium, sentMs, order, atMs, isNews: true});
+    }
     daemon.receive(packet.link, packet.bytes, packet.from);
   }
 

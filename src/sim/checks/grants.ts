@@ -15,8 +15,8 @@ import type {Observer, ScriptCall, Turn} from '../observer.ts';
 import type {Ledger} from './ledger.ts';
 import type {Report, RuleId} from './rule.ts';
 
-/** A frame on its way, one that was overtaken and counts no more, and a turn that is late, ms. */
-const slackMs = 250;
+/** A frame on its way, and a turn that is late, ms. */
+const slackMs = 100;
 /** Starts of a service that are remembered. */
 const startsKept = 16;
 

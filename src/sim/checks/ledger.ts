@@ -47,7 +47,7 @@ export class Ledger implements Observer {
   readonly #gapMs: number;
   readonly #heard = new Map<string, HeardRun>();
   readonly #seenMs = new Map<string, number>();
-  readonly #newestMs = new Map<string, number>();
+  readonly #newest = new Map<string, number>();
   readonly #blind = new Map<NodeName, Span>();
   readonly #storageFailedMs = new Map<NodeName, number>();
   readonly #states = new Map<string, KnownState>();
@@ -129,14 +129,14 @@ export class Ledger implements Observer {
     return this.#verdicts.get(`${node}/${service}`) ?? [];
   }
 
-  onHeard({from, to, medium, sentMs, atMs, isNews}: Heard): void {
+  onHeard({from, to, medium, sentMs, order, atMs, isNews}: Heard): void {
     const key = `${to}<${from}`;
     this.#seenMs.set(key, atMs);
     if (!isNews) return;
     // A copy, or a frame that a newer one has overtaken on its medium, is no news.
     const onMedium = `${key} ${medium}`;
-    if (sentMs <= (this.#newestMs.get(onMedium) ?? -Infinity)) return;
-    this.#newestMs.set(onMedium, sentMs);
+    if (order <= (this.#newest.get(onMedium) ?? 0)) return;
+    this.#newest.set(onMedium, order);
     const run = this.#heard.get(key);
     if (run === undefined || atMs - run.lastMs > this.#gapMs) {
       const newestMs = Math.max(sentMs, run?.sentMs ?? -Infinity);
