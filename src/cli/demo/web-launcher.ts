@@ -39,8 +39,9 @@ start)
 	$detach ${quoted(node)} ${quoted(server)} ${port} "$HA_NODE" "$pidfile" </dev/null >"$log" 2>&1 &
 	# Written at once: a start that is cut short must leave a trace for the stop that follows.
 	echo $! >"$pidfile"
-	until [ "$(cat "$log")" = listening ]; do
-		[ -s "$log" ] && { cat "$log"; exit 1; }
+	# Read once a round: what is said between two looks must not pass for a complaint.
+	until said=$(cat "$log"); [ "$said" = listening ]; do
+		[ -n "$said" ] && { echo "$said"; exit 1; }
 		sleep 0.02
 	done ;;
 stop)
