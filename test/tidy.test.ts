@@ -120,7 +120,7 @@ describe('text', () => {
     ['put off', checkUnfinished, sample('src/a.ts', '// TODO: later')],
     ['focused', checkFocus, sample('test/a.test.ts', 'test.only("x", f);')],
     ['skipped', checkFocus, sample('test/a.test.ts', 'describe.skip("x", f);')],
-    ['a machine path', checkTraces, sample('docs/a.md', 'see /work/main')],
+    ['a machine path', checkTraces, sample('docs/a.md', 'see /home/me/main')],
     ['a registry', checkTraces, sample('a.json', 'https://registry.npmjs.org/x')],
     ['no opening', checkOpenings, sample('docs/a.md', '# Title', '', 'Text.')],
     ['no title', checkOpenings, sample('docs/a.md', 'Text.')],

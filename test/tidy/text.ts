@@ -60,10 +60,9 @@ export const checkFocus: Check = (files) =>
   });
 
 const traces = new RegExp(
-  [
-    String.raw`(?<![\w.-])/work/|/home/\w+/|\bbash_jobs\b`,
-    String.raw`registry\.(?:npm|yarn)|artifactory|\.\./shared`,
-  ].join('|'),
+  [String.raw`/home/\w+/|file:///\w+/\w+`, String.raw`registry\.(?:npm|yarn)|artifactory`].join(
+    '|',
+  ),
   'g',
 );
 
