@@ -4,7 +4,7 @@ import type {NodeName} from '../kernel/ids.ts';
 import type {ClusterDraft} from './draft.ts';
 import type {DiskDraft, LinkDraft} from './drafts.ts';
 import type {Report} from './findings.ts';
-import type {Place} from './types.ts';
+import type {LinkEnd, Place} from './types.ts';
 
 export function checkMedia(draft: ClusterDraft, report: Report): void {
   checkCount(draft, report);
@@ -45,6 +45,35 @@ function checkEndpoints(links: readonly LinkDraft[], report: Report): void {
     report('HA_CONF_DUPLICATE_ENDPOINT', link.places.get(node) ?? place, message);
   }
   for (const link of links) if (link.config.kind === 'unicast') checkTwins(link, report);
+  checkCopies(links, report);
+}
+
+/**
+ * A multicast link also takes its port on the own address of its interface, for copies. Where that
+ * may be the address of a unicast link, whichever opens first keeps the other one down.
+ */
+function checkCopies(links: readonly LinkDraft[], report: Report): void {
+  const groups = links.filter(({config}) => config.kind === 'multicast' && !config.loopback);
+  for (const {config, places} of links) {
+    if (config.kind !== 'unicast') continue;
+    for (const [node, end] of config.ends) {
+      const group = groups.find((one) => mayMeet(one.config.ends.get(node), end));
+      if (group === undefined) continue;
+      const port = end.listen[0]!.port;
+      const message = `expected a port apart from ${group.config.id}, found ${port} in both`;
+      const hint = `Write another port for ${config.id}, or the iface of each if they differ.`;
+      report('HA_CONF_DUPLICATE_ENDPOINT', places.get(node) ?? config.place, message, hint);
+      break;
+    }
+  }
+}
+
+/** True unless port, address or interface keep them apart for certain. */
+function mayMeet(group: LinkEnd | undefined, own: LinkEnd): boolean {
+  if (group === undefined || (group.iface === null && group.address === null)) return false;
+  if (!group.listen.some(({port}) => own.listen.some((end) => end.port === port))) return false;
+  if (group.address !== null) return own.listen.some(({address}) => address === group.address);
+  return own.iface === null || own.iface === group.iface;
 }
 
 function usesOf(link: LinkDraft): readonly Use[] {

@@ -21,7 +21,13 @@ export interface HbOptions {
   readonly clockErrorRatio: number;
 }
 
-const portDefault = 10_000;
+/**
+ * UDP port of heartbeat N where none is written: each has its own, so that no two of them meet on
+ * one address.
+ */
+function portDefault(number: number): number {
+  return 10_000 + number - 1;
+}
 
 export function hbSections(sections: readonly IniSection[], options: HbOptions): MediaDraft {
   const links: LinkDraft[] = [];
@@ -34,7 +40,7 @@ export function hbSections(sections: readonly IniSection[], options: HbOptions):
         links.push(multicastLink(section, number, options));
         break;
       case 'unicast':
-        links.push(...unicastLink(section, options));
+        links.push(...unicastLink(section, number, options));
         break;
       case 'disk':
         disks.push(...disk(section, options));
@@ -94,7 +100,7 @@ function everyNode<Value>(
 function multicastLink(section: IniSection, number: number, options: HbOptions): LinkDraft {
   const values = sectionOf(section, multicastKeys, options);
   const group = values.get('group') ?? `239.192.71.${number}`;
-  const endpoints = [{address: group, port: values.get('port') ?? portDefault}];
+  const endpoints = [{address: group, port: values.get('port') ?? portDefault(number)}];
   const ends = everyNode(options, (node): LinkEnd => {
     const iface = values.get('iface', node);
     return {iface, address: values.get('address', node), listen: endpoints, sendTo: endpoints};
@@ -114,12 +120,16 @@ function multicastLink(section: IniSection, number: number, options: HbOptions):
   };
 }
 
-function unicastLink(section: IniSection, options: HbOptions): readonly LinkDraft[] {
+function unicastLink(
+  section: IniSection,
+  number: number,
+  options: HbOptions,
+): readonly LinkDraft[] {
   const values = sectionOf(section, unicastKeys, options);
   const own = everyNode(options, (node) => {
     const address = values.get('address', node);
     if (!values.has('address', node)) missing(section, `address@${node}`, options.report);
-    return {address: address ?? '', port: values.get('port', node) ?? portDefault};
+    return {address: address ?? '', port: values.get('port', node) ?? portDefault(number)};
   });
   if ([...own.values()].some((end) => end.address === '')) return [];
   const ends = everyNode(options, (node): LinkEnd => {

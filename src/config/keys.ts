@@ -32,7 +32,7 @@ export const multicastKeys = {
   iface: {type: 'word', fallback: 'by the routing table', scoped: true},
   address: {type: 'address', fallback: 'that of the interface', scoped: true},
   group: {type: 'group', fallback: '239.192.71.N'},
-  port: {type: 'integer', min: 1, max: 65_535, fallback: '10000'},
+  port: {type: 'integer', min: 1, max: 65_535, fallback: '10000 + N - 1'},
   ttl: {type: 'integer', min: 1, max: 255, fallback: '1'},
   loopback: {type: 'boolean', fallback: 'yes on `lo`, else no'},
   dead: {type: 'duration', minMs: 200, maxMs: hourMs, fallback: '`dead` of `[cluster]`'},
@@ -43,7 +43,7 @@ export const unicastKeys = {
   type: multicastKeys.type,
   iface: multicastKeys.iface,
   address: {type: 'address', fallback: '-', scoped: true},
-  port: {type: 'integer', min: 1, max: 65_535, fallback: '10000', scoped: true},
+  port: {type: 'integer', min: 1, max: 65_535, fallback: '10000 + N - 1', scoped: true},
   dead: multicastKeys.dead,
 } as const satisfies KeyTable;
 

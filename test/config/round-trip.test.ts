@@ -39,7 +39,7 @@ port = 9
           ['hb#9', deadMs],
         ]);
         expect(config.links[0]!.ends.get(config.nodes[0]!)!.sendTo).toEqual([
-          {address: '239.192.71.7', port: 10_000},
+          {address: '239.192.71.7', port: 10_006},
         ]);
       }),
       quiet,
