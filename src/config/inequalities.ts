@@ -143,7 +143,7 @@ function diskInequalities(disk: DiskConfig, config: TimedConfig): readonly Inequ
       remedy: `Write lease = ${formatDuration(leaseMinMs)}, or a smaller io.`,
       place,
     }),
-    ...stopInequality(disk, config.services),
+    ...stopInequality(disk, config),
     inequality({
       id: 'I5',
       subject,
@@ -156,27 +156,39 @@ function diskInequalities(disk: DiskConfig, config: TimedConfig): readonly Inequ
   ];
 }
 
-/** I4 for the service that takes longest to stop. Nothing to stop: nothing to say. */
-function stopInequality(
-  disk: DiskConfig,
-  services: readonly ServiceConfig[],
-): readonly Inequality[] {
+/**
+ * Time before the end of its right at which a node begins to stop a service: what stopping may
+ * take, and never more than half of the shortest lease.
+ */
+export function stopReserveMs(
+  service: Pick<ServiceConfig, 'resources'>,
+  disks: readonly {readonly leaseMs: number}[],
+): number {
+  const leaseMs = disks.reduce((shortest, disk) => Math.min(shortest, disk.leaseMs), Infinity);
+  return Math.min(stopBudgetMs(service), leaseMs / 2);
+}
+
+/**
+ * I4: before that time a renewal must fit, or one slow write stops what could run on. For the
+ * leased service that takes longest to stop; where none is, there is nothing to say.
+ */
+function stopInequality(disk: DiskConfig, {disks, services}: TimedConfig): readonly Inequality[] {
   const slowest = services
-    .map((service) => ({service, stopMs: stopBudgetMs(service)}))
+    .filter((service) => service.serviceClass === 'exclusive' && service.nodes.length > 1)
+    .map((service) => ({service, stopMs: stopReserveMs(service, disks)}))
     .sort((left, right) => right.stopMs - left.stopMs)[0];
   if (slowest === undefined) return [];
   const {ioMs, renewMs, leaseMs} = disk;
-  const leftMs = leaseMs - renewMs - 2 * ioMs;
   return [
     inequality({
       id: 'I4',
       subject: `${disk.id} and ${slowest.service.name}`,
-      formula: 'L - R - 2D >= T_stop',
-      leftMs,
-      rightMs: slowest.stopMs,
+      formula: 'L - T_stop >= R + 2D',
+      leftMs: leaseMs - slowest.stopMs,
+      rightMs: renewMs + 2 * ioMs,
       remedy:
-        'A node that lost its peer and its disk may still be stopping it when the other one ' +
-        `starts it. Write stop_timeout = ${formatDuration(leftMs)} or less, or a longer lease.`,
+        'A single slow write would stop it where no peer answers. Write ' +
+        `lease = ${formatDuration(2 * (renewMs + 2 * ioMs))}.`,
       place: slowest.service.place,
       duty: 'should',
     }),
@@ -184,10 +196,8 @@ function stopInequality(
 }
 
 /** Resources are stopped one after the other. */
-function stopBudgetMs(service: ServiceConfig): number {
-  return service.resources
-    .filter((resource) => !resource.disabled)
-    .reduce((sumMs, resource) => sumMs + resource.stopMs, 0);
+function stopBudgetMs(service: Pick<ServiceConfig, 'resources'>): number {
+  return service.resources.reduce((sumMs, one) => sumMs + (one.disabled ? 0 : one.stopMs), 0);
 }
 
 function graceInequality(config: TimedConfig): Inequality {

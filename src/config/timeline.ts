@@ -173,11 +173,12 @@ function scenarioOf(config: ClusterConfig, serviceClass: ServiceClass): Scenario
 }
 
 function leaseSplit(config: ClusterConfig): string {
-  const leases = config.disks.map((disk) => formatDuration(disk.leaseMs));
   const wait = formatDuration(Math.max(...config.disks.map((disk) => disk.waitMs)));
+  const half = Math.min(...config.disks.map((disk) => disk.leaseMs)) / 2;
   return (
-    `A node loses its links and its disk, and can not stop a service within its lease of ` +
-    `${leases.join(' and ')} (a hung script, a paused machine): the other node starts it ${wait} ` +
-    `after the last renewal. Only a watchdog or fencing closes this.`
+    `A node loses its links and its disk, and a stop takes longer than ${formatDuration(half)}, ` +
+    `half its lease (a slow or hung script, a paused machine): the other node starts it ${wait} ` +
+    `after the last renewal. For a service that needs longer to stop, write a lease of twice ` +
+    `that; the rest only a watchdog or fencing closes.`
   );
 }

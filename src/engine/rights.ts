@@ -5,6 +5,7 @@
  */
 
 import {proofNeeded, proofRank} from '../arbitration/types.ts';
+import {stopReserveMs} from '../config/inequalities.ts';
 import type {DiskConfig} from '../config/types.ts';
 import type {Engine, ServiceRuntime} from './state.ts';
 
@@ -25,10 +26,10 @@ export function rightUntilMs(engine: Engine, service: ServiceRuntime): number {
   return Math.max(diskRightMs(engine), promiseRightMs(engine, service));
 }
 
-/** When a stop must begin so that it has a chance to end inside the right (I4). */
+/** When a stop must begin: half a lease before the right ends, or as early as it needs (I4). */
 export function stopBeginsMs(engine: Engine, service: ServiceRuntime): number {
-  const stopMs = service.config.resources.reduce((sum, resource) => sum + resource.stopMs, 0);
-  const disk = diskRightMs(engine) - Math.min(stopMs, shortest(engine) / 2);
+  const stopMs = stopReserveMs(service.config, engine.config.disks);
+  const disk = diskRightMs(engine) - stopMs;
   const promise = promiseRightMs(engine, service) - Math.min(stopMs, linkDeadMs(engine) / 5);
   return Math.max(disk, promise);
 }
@@ -74,11 +75,5 @@ function promiseRightMs(engine: Engine, service: ServiceRuntime): number {
 function linkDeadMs(engine: Engine): number {
   let shortestMs = engine.config.timing.deadMs;
   for (const link of engine.config.links) shortestMs = Math.min(shortestMs, link.deadMs);
-  return shortestMs;
-}
-
-function shortest(engine: Engine): number {
-  let shortestMs = Infinity;
-  for (const disk of engine.config.disks) shortestMs = Math.min(shortestMs, disk.leaseMs);
   return shortestMs;
 }

@@ -115,16 +115,17 @@ describe('ha check', () => {
       "/tmp/ha/conf: 0 errors, 0 warnings, 0 notes
 
       grade C: a takeover rests on a lease that the other node must keep by itself
-      split   A node loses its links and its disk, and can not stop a service within
-              its lease of 8s (a hung script, a paused machine): the other node starts
-              it 9.009s after the last renewal. Only a watchdog or fencing closes
-              this.
+      split   A node loses its links and its disk, and a stop takes longer than 4s,
+              half its lease (a slow or hung script, a paused machine): the other node
+              starts it 9.009s after the last renewal. For a service that needs longer
+              to stop, write a lease of twice that; the rest only a watchdog or
+              fencing closes.
 
       rule  of                                                           slack
       I1    hb#1          dead >= 3h + d + S           5s >= 4.05s       950ms
       I2    hb#3          dead >= 3R + 2D              8s >= 8s          0ms
       I3    hb#3          L >= R + 6D                  8s >= 8s          0ms
-      I4    hb#3 and web  L - R - 2D >= T_stop         4s >= 1s          3s
+      I4    hb#3 and web  L - T_stop >= R + 2D         7s >= 4s          3s
       I5    hb#3          W (1 - r) >= L (1 + r) + 1s  9.004s >= 9.004s  0ms
       I7    cluster       G >= 2h + d + S              3.05s >= 3.05s    0ms
       I13   hb#1          dead >= 3h + 2d + S          5s >= 4.1s        900ms

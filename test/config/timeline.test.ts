@@ -25,7 +25,7 @@ describe('the timeline', () => {
         "ok I1 hb#net1: dead >= 3h + d + S: 10000 4050 5950",
         "ok I2 hb#disk1: dead >= 3R + 2D: 10000 8000 2000",
         "ok I3 hb#disk1: L >= R + 6D: 8000 8000 0",
-        "no I4 hb#disk1 and p26.opensvc.com: L - R - 2D >= T_stop: 4000 300000 -296000",
+        "ok I4 hb#disk1 and p26.opensvc.com: L - T_stop >= R + 2D: 4000 4000 0",
         "ok I5 hb#disk1: W (1 - r) >= L (1 + r) + 1s: 9004.4955 9004 0.496",
         "ok I7 cluster: G >= 2h + d + S: 3050 3050 0",
         "ok I13 hb#net1: dead >= 3h + 2d + S: 10000 4100 5900",
@@ -33,12 +33,24 @@ describe('the timeline', () => {
     `);
   });
 
-  it('says how fast a stop has to be to end within the lease', () => {
-    const broken = read(openhaFiles).inequalities.filter((one) => !one.holds);
-    expect(broken.map((one) => one.remedy)).toEqual([
-      'A node that lost its peer and its disk may still be stopping it when the other one starts ' +
-        'it. Write stop_timeout = 4s or less, or a longer lease.',
+  it('asks for a lease in which a slow write and half of it for stopping find room', () => {
+    const broken = (lease: string): readonly string[] => {
+      const text = `${withDisk}renew = 5s\nlease = ${lease}\ndead = 17s\n`;
+      const {inequalities} = read({'cluster.conf': text, 'web.conf': webService});
+      return inequalities.filter((one) => !one.holds).map(({id, remedy}) => `${id} ${remedy}`);
+    };
+    expect(broken('11s')).toEqual([
+      'I4 A single slow write would stop it where no peer answers. Write lease = 14s.',
     ]);
+    expect(broken('14s')).toEqual([]);
+  });
+
+  it('binds by I4 only what runs by the lease', () => {
+    const address = webService.replace('[app#1]', 'class = address\n[app#1]');
+    const ids = (service: string): readonly string[] =>
+      read({'cluster.conf': withDisk, 'web.conf': service}).inequalities.map(({id}) => id);
+    expect(ids(webService)).toContain('I4');
+    expect(ids(address)).not.toContain('I4');
   });
 
   it('of the fast profile holds everywhere', () => {
@@ -116,9 +128,10 @@ describe('the timeline', () => {
           "split: All links and the disk are cut while both nodes live: services of class",
           "       address start a second time after 11s; when the links heal, one of them",
           "       stops.",
-          "split: A node loses its links and its disk, and can not stop a service within its",
-          "       lease of 8s (a hung script, a paused machine): the other node starts it",
-          "       9.009s after the last renewal. Only a watchdog or fencing closes this.",
+          "split: A node loses its links and its disk, and a stop takes longer than 4s, half",
+          "       its lease (a slow or hung script, a paused machine): the other node starts it",
+          "       9.009s after the last renewal. For a service that needs longer to stop, write",
+          "       a lease of twice that; the rest only a watchdog or fencing closes.",
           "down: A node falls silent: services of class data stay down until an operator types",
           "      "ha confirm-dead": they need P3, and P2 is the best.",
         ],
