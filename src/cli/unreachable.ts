@@ -40,9 +40,11 @@ function sentence({paths, error}: Pick<Unreachable, 'paths' | 'error'>): string 
 
 /** Commands that bring the daemon back on this platform, or say why it went. */
 function wayBack({paths, platform, error}: Unreachable): readonly string[] {
-  if (error.code === 'HA_DAEMON_DENIED') return ['sudo ha status'];
-  if (error.code !== 'HA_DAEMON_UNREACHABLE') return ['ha events', ...journalOf(platform)];
   const own = paths.run === '/run/ha' || paths.run === '/var/run/ha';
+  // sudo drops HA_RUN, so what is not the default has to be said.
+  const run = own ? '' : ` --run ${paths.run}`;
+  if (error.code === 'HA_DAEMON_DENIED') return [`sudo ha status${run}`];
+  if (error.code !== 'HA_DAEMON_UNREACHABLE') return ['ha events', ...journalOf(platform)];
   if (!own) {
     const name = paths.nodeName === null ? '' : ` --nodename ${paths.nodeName}`;
     return [`ha daemon --run ${paths.run} --state ${paths.state} --conf ${paths.conf}${name}`];

@@ -6,6 +6,7 @@
 import {randomBytes} from 'node:crypto';
 import {mkdir, open} from 'node:fs/promises';
 import {hostname} from 'node:os';
+import {resolve} from 'node:path';
 import {initialClusterConf} from '../../config/initial.ts';
 import {exitCodes} from '../../kernel/exit-codes.ts';
 import {isName} from '../../kernel/ids.ts';
@@ -28,7 +29,7 @@ export async function init(invocation: Invocation): Promise<number> {
     world.stdout.write(
       `${paths.conf}/cluster.conf: ${conf ? 'made' : 'was there, left as it is'}\n`,
     );
-    world.stdout.write(nextSteps(paths.conf, nodes));
+    world.stdout.write(nextSteps(resolve(paths.conf), nodes));
     return exitCodes.done;
   } catch (error) {
     const {text, exit} = initFailure(paths.conf, error);
