@@ -206,6 +206,11 @@ export class Daemon {
   #submit(effects: readonly Effect[], done: (() => void) | undefined): void {
     if (effects.some((effect) => effect.type === 'drain')) this.#runner.hold();
     this.#executor.submit(effects, done);
+    for (const effect of effects) {
+      if (effect.type !== 'run-plan') continue;
+      const service = this.#services.get(effect.plan.service);
+      if (service !== undefined) this.#runner.lookAhead(effect.plan, service);
+    }
   }
 
   #createExecutor(): Executor {

@@ -25,7 +25,13 @@ announce() {
 		exit 0 if fork;
 		open(my $out, ">", $file) and print $out $$ and close $out;
 		open(STDIN, "<", "/dev/null"); open(STDOUT, ">", "/dev/null"); open(STDERR, ">&STDOUT");
-		for my $pause (0.1, 0.9) { select(undef, undef, undef, $pause); send($wire, $arp, 0, $to); }
+		my $uptime = sub { open(my $in, "<", "/proc/uptime") or return 0; (split(/ /, <$in>))[0] };
+		for my $pause (0.1, 0.9) {
+			my $due = $uptime->() + $pause;
+			select(undef, undef, undef, $pause);
+			last if $uptime->() - $due > 0.1;       # frozen meanwhile: it may be another node'"'"'s
+			send($wire, $arp, 0, $to);
+		}
 		unlink $file;
 	' "$if" "$address" "$announcer"
 }

@@ -37,6 +37,7 @@ beforeEach(() => {
       abort: (id) => done.push(`abort ${id}`) > 0,
       probe: () => Promise.reject(new Error('not asked here')),
       counts: () => ({running: 0, waiting: 0}),
+      lookAhead: () => undefined,
       hold: () => undefined,
       release: () => undefined,
       close: () => Promise.resolve(),

@@ -14,6 +14,7 @@ import type {
   PlanOutcome,
   PlanProgress,
   PlanStep,
+  ProbeOutcome,
   StepOutcome,
 } from '../types.ts';
 import {lingeringKey, look, lookText, startOnce, stopOnce, type Actor} from './act.ts';
@@ -31,6 +32,23 @@ export interface Execution {
   readonly gate: StartGate;
   /** Kept over all plans of this daemon: what hangs in the kernel does not end with its plan. */
   readonly lingering: Set<string>;
+  /** What was seen of the first step before the plan was run; null: look now. */
+  readonly seenAhead: () => Promise<ProbeOutcome | null> | null;
+}
+
+/** Who acts on a step; null where the service has no such resource any more. */
+export function actorOf(execution: Execution, step: PlanStep): Actor | null {
+  const {service, plan, log, driverFor, lingering} = execution;
+  const resource = service.resources.find((one) => one.rid === step.rid);
+  if (resource === undefined) return null;
+  return {
+    driver: driverFor(resource),
+    resource,
+    service,
+    epoch: plan.epoch,
+    log: (line) => log(step.rid, line),
+    lingering,
+  };
 }
 
 /** Never rejects for anything that a driver does. */
@@ -105,7 +123,7 @@ class PlanRun {
     if (actor === null) return this.#missing(step, index);
     this.#report(step, index, {action: 'start', phase: 'begin', detail: '', durationMs: 0});
     const begunMs = performance.now();
-    const before = await look(actor, step.probeMs, signal);
+    const before = await this.#lookBefore(actor, step, index);
     if (before.state === 'up') {
       // Found up, it still is a part of what must not run here if the start fails.
       this.#touched.set(step.rid, {step, certain: true, lingering: false});
@@ -221,17 +239,15 @@ class PlanRun {
   }
 
   #actorOf(step: PlanStep): Actor | null {
-    const {service, plan, log, driverFor, lingering} = this.#execution;
-    const resource = service.resources.find((one) => one.rid === step.rid);
-    if (resource === undefined) return null;
-    return {
-      driver: driverFor(resource),
-      resource,
-      service,
-      epoch: plan.epoch,
-      log: (line) => log(step.rid, line),
-      lingering,
-    };
+    return actorOf(this.#execution, step);
+  }
+
+  /** A start follows what was not seen up; what was seen up ahead may have ended since. */
+  #lookBefore(actor: Actor, step: PlanStep, index: number): Promise<ProbeOutcome> {
+    const lookNow = (): Promise<ProbeOutcome> => look(actor, step.probeMs, this.#execution.signal);
+    const ahead = index === 0 ? this.#execution.seenAhead() : null;
+    if (ahead === null) return lookNow();
+    return ahead.then((seen) => (seen !== null && seen.state !== 'up' ? seen : lookNow()));
   }
 
   #missing(step: PlanStep, index: number): StepOutcome {

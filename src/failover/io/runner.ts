@@ -15,7 +15,9 @@ import type {
   PlanProgress,
   ServiceProbe,
 } from '../types.ts';
-import {executePlan} from './execute.ts';
+import {look} from './act.ts';
+import {EarlyLooks} from './early-looks.ts';
+import {actorOf, executePlan, type Execution} from './execute.ts';
 import {Prober} from './prober.ts';
 import {StartGate} from './start-gate.ts';
 
@@ -41,6 +43,11 @@ export interface ServiceLine {
 export interface Runner {
   /** Queues the plan. The result comes through `onResult`, also where it is refused. */
   run(plan: ActionPlan, service: ServiceConfig): void;
+  /**
+   * The plan is decided and will be given to `run` once its record is durable: looks already at
+   * what it starts first. Touches nothing; a plan that never comes costs one look.
+   */
+  lookAhead(plan: ActionPlan, service: ServiceConfig): void;
   /**
    * Ends the running action of the plan; its undo still runs. False where it is not known (any
    * more).
@@ -77,6 +84,7 @@ export function createRunner(options: RunnerOptions): Runner {
 class PlanRunner implements Runner {
   readonly #options: RunnerOptions;
   readonly #prober: Prober;
+  readonly #early = new EarlyLooks();
   readonly #parallelMax: number;
   readonly #queueMax: number;
   /** In order of arrival. */
@@ -112,7 +120,20 @@ class PlanRunner implements Runner {
     this.#startWhatFits();
   }
 
+  lookAhead(plan: ActionPlan, service: ServiceConfig): void {
+    const [step] = plan.steps;
+    const isKnown = this.#waiting.has(plan.id) || this.#running.has(plan.id);
+    const isCrowded =
+      this.#running.size >= this.#parallelMax || this.#busyServices.has(plan.service);
+    if (plan.kind !== 'start' || step === undefined || isKnown || isCrowded) return;
+    const {signal} = new AbortController();
+    const actor = actorOf(this.#executionOf({plan, service, signal}), step);
+    if (actor === null) return;
+    this.#early.begin(plan.id, (ended) => look(actor, step.probeMs, ended));
+  }
+
   abort(id: PlanId): boolean {
+    this.#early.forget(id);
     const waiting = this.#waiting.get(id);
     if (waiting !== undefined) {
       this.#waiting.delete(id);
@@ -144,7 +165,7 @@ class PlanRunner implements Runner {
     this.#isClosed = true;
     this.#gate.open();
     for (const id of [...this.#waiting.keys(), ...this.#running.keys()]) this.abort(id);
-    const probesEnded = this.#prober.close();
+    const probesEnded = Promise.all([this.#prober.close(), this.#early.close()]);
     if (this.#running.size > 0) {
       await new Promise<void>((resolve) => {
         this.#idle.push(resolve);
@@ -195,22 +216,26 @@ class PlanRunner implements Runner {
 
   async #execute(job: Job): Promise<void> {
     const {plan, service, controller} = job;
-    const outcome = await executePlan({
-      plan,
-      service,
-      driverFor: this.#options.driverFor,
-      onProgress: this.#options.onProgress,
-      log: (rid, line) => this.#log(service.name, rid, line),
-      signal: controller.signal,
-      gate: this.#gate,
-      lingering: this.#lingering,
-    });
+    const {signal} = controller;
+    const outcome = await executePlan(this.#executionOf({plan, service, signal}));
     this.#running.delete(plan.id);
     this.#busyServices.delete(service.name);
     if (plan.kind === 'start') this.#runningStarts -= 1;
     this.#options.onResult(plan, outcome);
     this.#startWhatFits();
     if (this.#running.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  #executionOf(job: Pick<Execution, 'plan' | 'service' | 'signal'>): Execution {
+    return {
+      ...job,
+      driverFor: this.#options.driverFor,
+      onProgress: this.#options.onProgress,
+      log: (rid, line) => this.#log(job.service.name, rid, line),
+      gate: this.#gate,
+      lingering: this.#lingering,
+      seenAhead: () => this.#early.take(job.plan.id),
+    };
   }
 
   #log(service: ServiceName, rid: ResourceId, line: string): void {
