@@ -129,6 +129,20 @@ describe('two nodes that hear each other', () => {
     expect(pair.one.waiting()).toBe('peer-stop-failed');
   });
 
+  it('leave a failed stop alone when its node falls silent, though silence is enough', () => {
+    const pair = new Pair('none');
+    pair.one.probe('down');
+    pair.two.probe('up');
+    pair.run(500);
+    pair.two.command({verb: 'switch', service: web, to: null});
+    pair.two.finish('failed', false);
+    pair.run(20_000);
+    pair.one.runUntil(120_000);
+    expect([pair.one.state(), pair.one.waiting()]).toEqual(['STOPPED', 'peer-stop-failed']);
+    const seen = view(pair.one.engine, 120_000);
+    expect(seen.nodes.map(({name, state}) => `${name} ${state}`)).toContain('node2 silent');
+  });
+
   it('raise no alarm about a node that said that it would be gone for a while', () => {
     const pair = new Pair('exclusive');
     pair.one.probe('down');
