@@ -143,6 +143,15 @@ describe('two nodes that hear each other', () => {
     expect(seen.nodes.map(({name, state}) => `${name} ${state}`)).toContain('node2 silent');
   });
 
+  it('start nothing while the other one has another configuration', () => {
+    const pair = new Pair('exclusive');
+    pair.two.engine.config = {...pair.two.engine.config, digest: 'f'.repeat(16)};
+    pair.one.probe('down');
+    pair.two.probe('down');
+    pair.run(10_000);
+    expect([pair.one.state(), pair.one.waiting()]).toEqual(['STOPPED', 'config-skew']);
+  });
+
   it('raise no alarm about a node that said that it would be gone for a while', () => {
     const pair = new Pair('exclusive');
     pair.one.probe('down');

@@ -215,7 +215,8 @@ describe('the right to run', () => {
     desk.give({type: 'disk-state', disk, action: 'write', issuedMs: 4_000, fault: 'EIO'});
     desk.runUntil(5_900);
     expect(desk.state()).toBe('STARTED');
-    desk.runUntil(10_000);
+    // Half a lease before its end, at 10,000 ms, so that the stop has that half.
+    desk.runUntil(6_100);
     expect(desk.state()).toBe('STOPPING');
   });
 
