@@ -7,6 +7,7 @@ import type {DiskDraft} from './drafts.ts';
 import {quote, type Report} from './findings.ts';
 import {secretBytesMin} from './limits.ts';
 import {nearest} from './nearest.ts';
+import {checkWatchdogHost} from './watchdog.ts';
 import type {ConfigFiles, HostFacts, Place, ResourceConfig} from './types.ts';
 
 const blockBytes = 512;
@@ -17,6 +18,7 @@ export function checkHost(draft: ClusterDraft, files: ConfigFiles, report: Repor
   const own = draft.config.nodes.find((node) => node === files.facts.nodeName);
   if (own === undefined) return;
   for (const disk of draft.media.disks) checkDevice(disk, own, {facts: files.facts, report});
+  checkWatchdogHost(draft.config.watchdogs.get(own), files.facts, report);
   checkInterfaces(draft, own, {facts: files.facts, report});
   const paths = new Map<string, Place>();
   for (const resource of resourcesOn(draft, own)) {

@@ -13,6 +13,8 @@ export interface ClusterSections {
   readonly cluster: IniSection | Place;
   /** `[hb#N]`, whatever N. */
   readonly heartbeats: readonly IniSection[];
+  /** `[watchdog]`, or null. */
+  readonly watchdog: IniSection | null;
   /** `[service#NAME]` by NAME. */
   readonly services: ReadonlyMap<string, IniSection>;
 }
@@ -22,6 +24,7 @@ const laterSections = ['arbitrator', 'fence', 'array'];
 const sectionNames = [
   'cluster',
   'hb#1',
+  'watchdog',
   'service#NAME',
   'arbitrator#1',
   'fence#NODE',
@@ -32,11 +35,13 @@ export function readClusterFile(text: string | undefined, report: Report): Clust
   const sections = text === undefined ? [] : readIni(clusterFile, text, report).sections;
   const heartbeats: IniSection[] = [];
   const services = new Map<string, IniSection>();
+  let watchdog: IniSection | null = null;
   let cluster: IniSection | Place = {file: clusterFile, line: 0};
   for (const section of sections) {
     const {name} = section;
     const [family = '', id] = splitName(name);
     if (name === 'cluster') cluster = section;
+    else if (name === 'watchdog') watchdog = section;
     else if (family === 'hb' && id !== undefined) heartbeats.push(section);
     else if (family === 'service' && id !== undefined) services.set(id, section);
     else if (laterSections.includes(family) && id !== undefined) {
@@ -46,7 +51,7 @@ export function readClusterFile(text: string | undefined, report: Report): Clust
       report('HA_CONF_UNKNOWN_SECTION', section, `unknown section ${quote(`[${name}]`)}`, hint);
     }
   }
-  return {cluster, heartbeats, services};
+  return {cluster, heartbeats, watchdog, services};
 }
 
 function splitName(name: string): readonly string[] {

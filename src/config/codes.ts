@@ -291,6 +291,10 @@ const safetyCodes = {
     'The grace is too short to hear a better placed node twice (I7).',
     'Remove grace: it is computed.',
   ),
+  HA_CONF_I6_WATCHDOG: error(
+    'The time-out of a watchdog is too short for the stalls that are allowed (I6).',
+    'Raise timeout in [watchdog], or lower stall.',
+  ),
   HA_CONF_I13_PROMISE: error(
     'A dead time is too short for a promise between live nodes to be renewed (I13).',
     'Raise dead or lower beat.',
@@ -298,6 +302,14 @@ const safetyCodes = {
   HA_CONF_PROOF_MISSING: warning(
     'The class of a service needs a proof that this configuration cannot give.',
     'Add a disk heartbeat, or lower the class, or plan to use "ha confirm-dead".',
+  ),
+  HA_CONF_WATCHDOG_MISSING: warning(
+    'This host has no watchdog where one is configured.',
+    'Load its driver, correct device, or write mode = off.',
+  ),
+  HA_CONF_WATCHDOG_VIRTUAL: warning(
+    'This is a virtual machine: its watchdog stops while it is paused, so P3 counts as P2.',
+    'Write assume = no-vm-pause in [watchdog] if it is never paused, or use fencing.',
   ),
   HA_CONF_CLASS_NONE: warning(
     'A service is taken over on silence alone: cut links make it run twice.',

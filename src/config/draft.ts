@@ -18,6 +18,7 @@ import {readSection, type Section} from './section.ts';
 import {readServiceList} from './service-list.ts';
 import {defaultDeadMs, defaultIoMs, readTiming} from './timing.ts';
 import type {ClusterConfig, ConfigFiles, Place} from './types.ts';
+import {readWatchdogs} from './watchdog.ts';
 
 export interface ClusterDraft {
   readonly config: ClusterConfig;
@@ -50,6 +51,7 @@ export function draftCluster(files: ConfigFiles, report: Report): ClusterDraft {
     links,
     disks: media.disks.map((disk) => disk.config),
     services: readServiceList({files, clusterNodes: nodes, overrides: sections.services, report}),
+    watchdogs: readWatchdogs(sections.watchdog, nodes, report),
     peerPort: peerPorts(cluster, nodes),
     freezeSecondaryOnStart: cluster.get('freeze_secondary_on_start') ?? false,
   };

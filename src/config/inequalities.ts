@@ -6,10 +6,10 @@
 
 import type {ConfigCode} from './codes.ts';
 import {formatDuration} from '../kernel/duration.ts';
-import type {DiskConfig, LinkConfig, Place, ServiceConfig, Timing} from './types.ts';
+import type {ClusterConfig, DiskConfig, LinkConfig, Place, ServiceConfig, Timing} from './types.ts';
 
 export interface Inequality {
-  readonly id: 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I7' | 'I13';
+  readonly id: 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I13';
   /** Link, disk or `cluster`. */
   readonly subject: string;
   /** In the notation above: `dead >= 3h + d + S`. */
@@ -30,6 +30,7 @@ export const inequalityCodes: Readonly<Partial<Record<Inequality['id'], ConfigCo
   I1: 'HA_CONF_I1_DEAD',
   I2: 'HA_CONF_I2_DISK_DEAD',
   I3: 'HA_CONF_I3_LEASE',
+  I6: 'HA_CONF_I6_WATCHDOG',
   I7: 'HA_CONF_I7_GRACE',
   I13: 'HA_CONF_I13_PROMISE',
 };
@@ -47,6 +48,7 @@ export interface TimedConfig {
   readonly links: readonly LinkConfig[];
   readonly disks: readonly DiskConfig[];
   readonly services: readonly ServiceConfig[];
+  readonly watchdogs: ClusterConfig['watchdogs'];
   readonly place: Place;
 }
 
@@ -55,6 +57,7 @@ export function inequalities(config: TimedConfig): readonly Inequality[] {
   const list = [
     ...config.links.flatMap((link) => linkInequalities(link, config.timing)),
     ...config.disks.flatMap((disk) => diskInequalities(disk, config)),
+    ...watchdogInequalities(config),
     graceInequality(config),
   ];
   const number = ({id}: Inequality): number => Number(id.slice(1));
@@ -65,6 +68,15 @@ export function inequalities(config: TimedConfig): readonly Inequality[] {
 export function leaseWaitMs(leaseMs: number, clockErrorRatio: number): number {
   const rightMs = leaseMs * (1 + clockErrorRatio) + waitMarginMs;
   return Math.ceil(rightMs / (1 - clockErrorRatio));
+}
+
+/** W by I5 where the owner is reset by its watchdog: L + 2T instead of L, twice for a late feed. */
+export function watchedWaitMs(
+  leaseMs: number,
+  watchdogMs: number,
+  clockErrorRatio: number,
+): number {
+  return leaseWaitMs(leaseMs + 2 * watchdogMs, clockErrorRatio);
 }
 
 /** I2 with the peer's slot read once per renewal: two renewals, a write, a read and that poll. */
@@ -156,6 +168,33 @@ function diskInequalities(disk: DiskConfig, config: TimedConfig): readonly Inequ
   ];
 }
 
+/** I6 with a feed every quarter of T, and I5 for what only the watchdog ends. */
+function watchdogInequalities(config: TimedConfig): readonly Inequality[] {
+  const {stallMs, clockErrorRatio: ratio} = config.timing;
+  return [...config.watchdogs].flatMap(([node, {timeoutMs, place}]) => [
+    inequality({
+      id: 'I6',
+      subject: node,
+      formula: 'T - T/3 >= S',
+      leftMs: Math.floor((timeoutMs * 2) / 3),
+      rightMs: stallMs,
+      remedy: `Write timeout = ${formatDuration(Math.ceil(stallMs * 1.5))} or more.`,
+      place,
+    }),
+    ...config.disks.map((disk) =>
+      inequality({
+        id: 'I5',
+        subject: `${disk.id} and the watchdog of ${node}`,
+        formula: 'W (1 - r) >= (L + 2T) (1 + r) + 1s',
+        leftMs: watchedWaitMs(disk.leaseMs, timeoutMs, ratio) * (1 - ratio),
+        rightMs: (disk.leaseMs + 2 * timeoutMs) * (1 + ratio) + waitMarginMs,
+        remedy: 'W is computed from lease and timeout.',
+        place,
+      }),
+    ),
+  ]);
+}
+
 /**
  * Time before the end of its right at which a node begins to stop a service: what stopping may
  * take, and never more than half of the shortest lease.
@@ -172,9 +211,13 @@ export function stopReserveMs(
  * I4: before that time a renewal must fit, or one slow write stops what could run on. For the
  * leased service that takes longest to stop; where none is, there is nothing to say.
  */
-function stopInequality(disk: DiskConfig, {disks, services}: TimedConfig): readonly Inequality[] {
+function stopInequality(disk: DiskConfig, config: TimedConfig): readonly Inequality[] {
+  const {disks, services, watchdogs} = config;
   const slowest = services
-    .filter((service) => service.serviceClass === 'exclusive' && service.nodes.length > 1)
+    .filter(({serviceClass, nodes}) => {
+      const isBound = serviceClass === 'data' && watchdogs.size > 0;
+      return nodes.length > 1 && (serviceClass === 'exclusive' || isBound);
+    })
     .map((service) => ({service, stopMs: stopReserveMs(service, disks)}))
     .sort((left, right) => right.stopMs - left.stopMs)[0];
   if (slowest === undefined) return [];

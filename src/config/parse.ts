@@ -37,18 +37,21 @@ export interface NamedPaths {
   readonly devices: readonly string[];
   /** Scripts, commands and launchers of this node's services, and their folders. */
   readonly scripts: readonly string[];
+  /** Its watchdog, or null. */
+  readonly watchdog: string | null;
 }
 
 export function namedPaths(files: ConfigFiles): NamedPaths {
   const {config} = draftCluster(files, silent);
   const own = config.nodes.find((node) => node === files.facts.nodeName);
-  if (own === undefined) return {devices: [], scripts: []};
+  if (own === undefined) return {devices: [], scripts: [], watchdog: null};
   const devices = config.disks.flatMap((disk) => disk.device.get(own) ?? []);
   const scripts = config.services
     .filter((service) => service.nodes.includes(own))
     .flatMap((service) => service.resources)
     .flatMap((resource) => scriptsOf(resource, files));
-  return {devices: [...new Set(devices)], scripts: [...new Set(scripts)]};
+  const watchdog = config.watchdogs.get(own)?.device ?? null;
+  return {devices: [...new Set(devices)], scripts: [...new Set(scripts)], watchdog};
 }
 
 /** Objects, arrays and what a Map holds; the Map itself is read-only by its type. */

@@ -5,8 +5,9 @@
  */
 
 import {formatDuration} from '../kernel/duration.ts';
-import {inequalities, type Inequality} from './inequalities.ts';
-import {serviceClasses, type ClusterConfig, type ServiceClass} from './types.ts';
+import {inequalities, watchedWaitMs, type Inequality} from './inequalities.ts';
+import {serviceClasses} from './types.ts';
+import type {ClusterConfig, DiskConfig, ServiceClass} from './types.ts';
 
 /** A P4 and P3, B P3 or P4, C P2, D less. */
 export type Grade = 'A' | 'B' | 'C' | 'D';
@@ -62,21 +63,28 @@ export function timeline(config: ClusterConfig): Timeline {
   return {
     grade: gradeOf(config),
     inequalities: inequalities({...config, place: {file: 'cluster.conf', line: 0}}),
-    absent,
+    absent: absentOf(config),
     takeovers: serviceClasses.map((serviceClass) => takeoverOf(config, serviceClass)),
     scenarios: scenariosOf(config),
   };
 }
 
-/** Sources of this version: a disk lease without a watchdog is P2. */
+/** A disk lease without a watchdog is P2, with one on every node P3. */
 export function gradeOf(config: ClusterConfig): Grade {
+  if (isWatched(config)) return 'B';
   return config.disks.length > 0 ? 'C' : 'D';
+}
+
+/** Every node writes a lease and is reset where it cannot keep it. */
+function isWatched(config: ClusterConfig): boolean {
+  return config.disks.length > 0 && config.nodes.every((node) => config.watchdogs.has(node));
 }
 
 export function takeoverOf(config: ClusterConfig, serviceClass: ServiceClass): Takeover {
   const hasLease = config.disks.length > 0;
   const hasLink = config.links.length > 0;
-  const proof: Proof = hasLease ? 'P2' : hasLink ? 'P1' : 'P0';
+  const lease: Proof = isWatched(config) ? 'P3' : 'P2';
+  const proof: Proof = hasLease ? lease : hasLink ? 'P1' : 'P0';
   const proofNeeded = needs[serviceClass];
   const possible = config.takeover === 'proven' && config.nodes.length > 1 && proof >= proofNeeded;
   const parts = possible ? partsOf(config, proofNeeded) : [];
@@ -84,15 +92,16 @@ export function takeoverOf(config: ClusterConfig, serviceClass: ServiceClass): T
     serviceClass,
     proofNeeded,
     proof,
-    source: possible ? sourceOf(proofNeeded, hasLease) : 'none',
+    source: possible ? sourceOf(proofNeeded, proof) : 'none',
     possible,
     worstMs: possible ? parts.reduce((sumMs, part) => sumMs + part.durationMs, 0) : null,
     parts,
   };
 }
 
-function sourceOf(proofNeeded: Proof, hasLease: boolean): string {
-  if (hasLease) return 'disk lease';
+function sourceOf(proofNeeded: Proof, proof: Proof): string {
+  if (proof === 'P3') return 'disk lease and watchdog';
+  if (proof === 'P2') return 'disk lease';
   return proofNeeded === 'P1' ? 'carrier on our links' : 'silence';
 }
 
@@ -112,13 +121,11 @@ function partsOf(config: ClusterConfig, proofNeeded: Proof): readonly TakeoverPa
       durationMs: disk.renewMs + disk.ioMs + disk.deadMs,
     })),
   ];
-  if (proofNeeded === 'P2') {
+  if (proofNeeded === 'P2' || proofNeeded === 'P3') {
     for (const disk of config.disks) {
-      const durationMs = disk.renewMs + disk.ioMs + disk.waitMs;
-      candidates.push({
-        what: `last change on ${disk.id} seen, then its lease waited out`,
-        durationMs,
-      });
+      const durationMs = disk.renewMs + disk.ioMs + waitOf(config, disk);
+      const what = `last change on ${disk.id} seen, then its lease waited out`;
+      candidates.push({what, durationMs});
     }
   }
   const longest = candidates.reduce((left, right) =>
@@ -126,6 +133,22 @@ function partsOf(config: ClusterConfig, proofNeeded: Proof): readonly TakeoverPa
   );
   if (config.nodes.length < 3) return [longest];
   return [longest, {what: 'grace for a better placed node', durationMs: timing.graceMs}];
+}
+
+/** W, or with the longest watchdog of any node. */
+function waitOf(config: ClusterConfig, disk: DiskConfig): number {
+  const watchdogMs = Math.max(0, ...[...config.watchdogs.values()].map((one) => one.timeoutMs));
+  const watchedMs = watchedWaitMs(disk.leaseMs, watchdogMs, config.timing.clockErrorRatio);
+  return watchdogMs === 0 ? disk.waitMs : Math.max(disk.waitMs, watchedMs);
+}
+
+function absentOf(config: ClusterConfig): Timeline['absent'] {
+  if (config.watchdogs.size === 0) return absent;
+  return absent.flatMap((one) => {
+    if (one.id === 'I6') return [];
+    if (one.id !== 'I14' || !isWatched(config)) return [one];
+    return [{id: 'I14', why: 'how long the storage holds writes of a reset node is not known'}];
+  });
 }
 
 const absent: Timeline['absent'] = [
@@ -163,6 +186,7 @@ function scenarioOf(config: ClusterConfig, serviceClass: ServiceClass): Scenario
       `"ha confirm-dead": they need ${takeover.proofNeeded}, and ${takeover.proof} is the best.`;
     return {kind: 'down', text};
   }
+  if (takeover.proofNeeded === 'P3') return {kind: 'split', text: watchedSplit(config)};
   if (takeover.proofNeeded === 'P2') return {kind: 'split', text: leaseSplit(config)};
   const hasDisk = config.disks.length > 0;
   const text =
@@ -170,6 +194,15 @@ function scenarioOf(config: ClusterConfig, serviceClass: ServiceClass): Scenario
     `of class ${serviceClass} start a second time after ${formatDuration(takeover.worstMs!)}; ` +
     `when the links heal, one of them stops.`;
   return {kind: 'split', text};
+}
+
+function watchedSplit(config: ClusterConfig): string {
+  const wait = formatDuration(Math.max(...config.disks.map((disk) => waitOf(config, disk))));
+  return (
+    `A node loses its links and its disk and its watchdog does not reset it (a broken watchdog, ` +
+    `or a virtual machine that is paused): the other node starts services of class data ${wait} ` +
+    `after the last renewal. Only fencing closes this.`
+  );
 }
 
 function leaseSplit(config: ClusterConfig): string {

@@ -101,6 +101,22 @@ export interface DiskConfig {
   readonly place: Place;
 }
 
+/** How a node is reset when it does not keep its promises, and how it ends itself. */
+export interface WatchdogConfig {
+  /** `automatic`: used where it works; `required`: class data does not start without it. */
+  readonly mode: 'automatic' | 'required';
+  readonly device: string;
+  /** Time without a feed after which the node is reset (T), as asked of the driver. */
+  readonly timeoutMs: number;
+  /**
+   * What the operator vouches for: `no-vm-pause`: this virtual machine is never paused;
+   * `external-watchdog`: whoever reads the device resets the node in real time.
+   */
+  readonly assume: 'nothing' | 'no-vm-pause' | 'external-watchdog';
+  readonly selfFence: 'watchdog' | 'sysrq' | 'reboot' | 'exit';
+  readonly place: Place;
+}
+
 /** What both resources and services share: deadlines of actions. */
 interface ResourceBase {
   readonly rid: ResourceId;
@@ -169,6 +185,8 @@ export interface ClusterConfig {
   readonly links: readonly LinkConfig[];
   readonly disks: readonly DiskConfig[];
   readonly services: readonly ServiceConfig[];
+  /** Nodes that use their watchdog; the others have the mode `off`. */
+  readonly watchdogs: ReadonlyMap<NodeName, WatchdogConfig>;
   /** TCP port of the peer channel, per node. */
   readonly peerPort: ReadonlyMap<NodeName, number>;
   /** OpenHA's FREEZE_SERVICE_SECONDARY_INSTANCE_ON_START. */
@@ -213,6 +231,12 @@ export interface HostFacts {
     string,
     {readonly blockBytes: number; readonly bytes: number} | null
   >;
+  /** The own watchdog: `other` is a file that is no character device. Absent: not looked at. */
+  readonly watchdog?: {
+    readonly kind: 'device' | 'other' | 'missing';
+    /** A virtual machine; null: the host does not say. */
+    readonly isVirtual: boolean | null;
+  };
   /** Interfaces of this host, or null where unknown. */
   readonly interfaces: readonly string[] | null;
   /** script path -> `missing`, `not executable`, `writable by others`, or '' where it is sound. */

@@ -5,11 +5,12 @@
 
 import {performance} from 'node:perf_hooks';
 import {randomBytes} from 'node:crypto';
+import {Watchdog} from '../arbitration/io/watchdog.ts';
 import {listenUnix} from '../control/io/unix-server.ts';
 import type {UnixServer} from '../control/io/unix-server.ts';
 import {controlSocketPath} from '../control/paths.ts';
 import type {DaemonView} from '../control/types.ts';
-import type {ClusterConfig, ServiceConfig} from '../config/types.ts';
+import type {ClusterConfig, ServiceConfig, WatchdogConfig} from '../config/types.ts';
 import {createRegistry} from '../drivers/registry.ts';
 import type {DriverRegistry} from '../drivers/registry.ts';
 import {createEngine, nextDueMs, step, view} from '../engine/index.ts';
@@ -40,6 +41,7 @@ import {Peers} from './peers.ts';
 import {failure, readConf} from './prepare.ts';
 import type {Prepared, StartFailure} from './prepare.ts';
 import {Requests} from './requests.ts';
+import {selfFence} from './self-fence.ts';
 import type {ServiceManager} from './service-manager.ts';
 import {DiskStorage} from './storage.ts';
 import {ViewFile} from './view-file.ts';
@@ -48,6 +50,8 @@ import {ViewFile} from './view-file.ts';
 const closeMsMax = 5_000;
 /** What a shutdown may take beyond the budget that the engine gives it, ms. */
 const shutdownSlackMs = 30_000;
+/** Where a reload took the section away while services still relied on it. */
+const fenceOrder = {device: '/dev/watchdog', timeoutMs: 5_000, assume: 'nothing'} as const;
 
 export interface DaemonSetup {
   readonly options: DaemonOptions;
@@ -69,6 +73,7 @@ export class Daemon {
   readonly #registry: DriverRegistry;
   readonly #runner: Runner;
   readonly #media: Media;
+  readonly #watchdog: Watchdog;
   readonly #peers: Peers;
   readonly #auth: HmacAuthenticator;
   readonly #requests: Requests;
@@ -111,6 +116,10 @@ export class Daemon {
       node: this.#node,
       give: (input) => this.#give(input),
       log,
+    });
+    this.#watchdog = new Watchdog({
+      report: (report) => this.#give({type: 'watchdog', report}),
+      nowMs: () => performance.now(),
     });
     this.#executor = this.#createExecutor();
     this.#peers = new Peers({
@@ -235,6 +244,8 @@ export class Daemon {
       orders: this.#orders,
       runner: this.#runner,
       media: this.#media,
+      watchdog: this.#watchdog,
+      selfFence: (method) => this.#fence(method),
       service: (name) => this.#services.get(name),
       give: (input) => this.#give(input),
       drain: () => this.#loop.drain(() => this.#runner.release()),
@@ -325,6 +336,17 @@ export class Daemon {
     this.#loop.give(input);
   }
 
+  /** The engine has decided that this node must end. */
+  #fence(method: WatchdogConfig['selfFence']): void {
+    const own = this.#config.watchdogs.get(this.#node);
+    void selfFence(method, {
+      watchdog: this.#watchdog,
+      order: own ?? fenceOrder,
+      say: (text) => this.#setup.log.error({reason: 'self-fenced'}, text),
+      exit: () => this.#setup.onEnd(exitCodes.failed),
+    });
+  }
+
   #learnServices(config: ClusterConfig): void {
     for (const service of config.services) this.#services.set(service.name, service);
     this.#labels = resourceLabels(config, (resource) =>
@@ -351,6 +373,7 @@ export class Daemon {
     if (this.#runner.counts().running > 0) await this.#runner.close();
     this.#loop.stop();
     this.#executor.close();
+    await this.#watchdog.close();
     await this.#media.close();
     await this.#viewFile?.close();
     await this.#peers.close();

@@ -4,7 +4,7 @@
  * process, is done without a record: a full disk must not keep a service from being stopped.
  */
 
-import type {ServiceConfig} from '../config/types.ts';
+import type {ServiceConfig, WatchdogConfig} from '../config/types.ts';
 import type {Effect, Input, NoticeLevel} from '../engine/types.ts';
 import type {Runner} from '../failover/io/runner.ts';
 import type {ActionPlan, ServiceProbe} from '../failover/types.ts';
@@ -24,6 +24,12 @@ export interface EffectPorts {
     send(link: LinkId, bytes: Uint8Array): void;
     writeSlot(disk: DiskId, bytes: Uint8Array): void;
   };
+  readonly watchdog: {
+    arm(order: WatchdogConfig): void;
+    feed(untilMs: number): void;
+    release(): void;
+  };
+  selfFence(method: WatchdogConfig['selfFence']): void;
   /** The service as last configured: one that was taken out is still stopped by its old words. */
   service(name: ServiceName): ServiceConfig | undefined;
   give(input: Input): void;
@@ -50,6 +56,15 @@ export function performEffect(effect: OutwardEffect, ports: EffectPorts): void {
     case 'abort-plan':
       ports.runner.abort(effect.plan);
       return;
+    case 'arm-watchdog':
+      ports.watchdog.arm(effect.config);
+      return;
+    case 'feed-watchdog':
+      ports.watchdog.feed(effect.untilMs);
+      return;
+    case 'release-watchdog':
+      ports.watchdog.release();
+      return;
     case 'drain':
       ports.drain();
       return;
@@ -66,8 +81,8 @@ export function performEffect(effect: OutwardEffect, ports: EffectPorts): void {
       ports.exit(effect.code);
       return;
     case 'self-fence':
-      // Nothing here can switch this node off yet: the loudest line there is, and the status.
       notice({...effect, type: 'notice', level: 'alarm', service: null}, ports);
+      ports.selfFence(effect.method);
       return;
     default:
       unreachable(effect);
@@ -90,6 +105,9 @@ export function dropEffect(effect: OutwardEffect, error: HaError, ports: EffectP
     case 'write-slot':
       return; // The next beat says what is true by then.
     case 'abort-plan':
+    case 'arm-watchdog':
+    case 'feed-watchdog':
+    case 'release-watchdog':
     case 'probe':
     case 'drain':
     case 'notice':

@@ -57,7 +57,8 @@ function alarmReason(
   | 'journal-refused'
   | 'links-degraded'
   | 'peer-not-proven-dead'
-  | 'stop-failed' {
+  | 'stop-failed'
+  | 'watchdog-failed' {
   switch (code) {
     case 'DUAL_ACTIVE':
       return 'dual-active';
@@ -67,6 +68,8 @@ function alarmReason(
       return 'duplicate-node';
     case 'PERSIST_FAILED':
       return 'journal-refused';
+    case 'WATCHDOG_FAILED':
+      return 'watchdog-failed';
     case 'STOP_FAILED':
       return 'stop-failed';
     case 'JEOPARDY':
@@ -82,6 +85,14 @@ function* collect(engine: Engine): Iterable<[string, Alarm]> {
   if (engine.storageFault !== null) {
     const text = `${engine.storageFault}: no record, so no action`;
     yield ['persist', critical('PERSIST_FAILED', text, ['df -h', 'mount | grep ro,'])];
+  }
+  const {state, detail, config} = engine.watchdog;
+  if (state === 'failed') {
+    const device = config?.device ?? '/dev/watchdog';
+    const remedies = [`ls -l ${device}`, 'ha check'];
+    const text = `the watchdog: ${detail}`;
+    const alarm = warning('WATCHDOG_FAILED', text, remedies);
+    yield ['watchdog', {...alarm, severity: config?.mode === 'required' ? 'critical' : 'warning'}];
   }
   for (const service of engine.services) yield* serviceAlarms(service);
   for (const peer of engine.peers.values()) yield* peerAlarms(engine, peer);

@@ -10,6 +10,7 @@ import type {EngineOptions} from './ports.ts';
 import {markAllDirty} from './state.ts';
 import type {Engine, MediumRuntime, PeerRuntime, ServiceRuntime} from './state.ts';
 import type {ServiceFacts} from './types.ts';
+import {createWatchdog} from './watchdog.ts';
 
 export function buildEngine(options: EngineOptions): Engine {
   const {config, node, nowMs} = options;
@@ -51,6 +52,9 @@ export function buildEngine(options: EngineOptions): Engine {
     keepMs: 0,
     leaveOrder: null,
     goodbyesLeft: 0,
+    keepSequence: 0,
+    watchdog: createWatchdog(),
+    fenced: null,
     storageFault: null,
     draining: false,
     deferred: [],

@@ -11,6 +11,7 @@ import type {
   PeerEvidence,
   Verdict,
 } from '../arbitration/types.ts';
+import {watchedWaitMs} from '../config/inequalities.ts';
 import type {ServiceClass} from '../config/types.ts';
 import type {ServiceName} from '../kernel/ids.ts';
 import type {Engine, MediumRuntime, PeerRuntime} from './state.ts';
@@ -103,10 +104,17 @@ function diskEvidence(engine: Engine, peer: PeerRuntime, medium: MediumRuntime):
     watchedMs: Math.min(health.watchedMs, engine.nowMs - medium.watchedSinceMs),
     waitMs: waitFor(engine, peer, disk?.waitMs ?? 0),
     deadMs: health.deadMs,
-    stopMs: Math.max(peer.leaseMs, disk?.leaseMs ?? 0) / 2,
+    stopMs: endsMs(engine, peer, disk?.leaseMs ?? 0),
     fault: health.fault,
     watchdogMs: peer.watchdogMs,
   };
+}
+
+/** From the end of its promise until it has stopped, or its watchdog has reset it (I4, I5). */
+function endsMs(engine: Engine, peer: PeerRuntime, leaseMs: number): number {
+  const ratio = engine.config.timing.clockErrorRatio;
+  const resetMs = peer.watchdogMs === 0 ? 0 : watchedWaitMs(0, peer.watchdogMs, ratio);
+  return Math.max(peer.leaseMs / 2, leaseMs / 2, resetMs);
 }
 
 /**
@@ -115,6 +123,6 @@ function diskEvidence(engine: Engine, peer: PeerRuntime, medium: MediumRuntime):
  */
 function waitFor(engine: Engine, peer: PeerRuntime, configuredMs: number): number {
   const ratio = engine.config.timing.clockErrorRatio;
-  const ownersMs = ((peer.leaseMs + 2 * peer.watchdogMs) * (1 + ratio)) / (1 - ratio) + 1_000;
+  const ownersMs = watchedWaitMs(peer.leaseMs, peer.watchdogMs, ratio);
   return Math.max(configuredMs, peer.leaseMs > 0 ? ownersMs : 0);
 }

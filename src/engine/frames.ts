@@ -13,6 +13,7 @@ import {frameBytesMax} from '../kernel/limits.ts';
 import {serviceStates} from '../kernel/words.ts';
 import {announceCopies} from './state.ts';
 import type {Engine, MediumRuntime, ServiceRuntime} from './state.ts';
+import {attestedMs} from './watchdog.ts';
 
 /** Offsets of the extra copies after a change: one lost packet must not cost a beat. */
 const burstOffsetsMs = [5, 20];
@@ -127,7 +128,7 @@ function frameOf(engine: Engine, medium: MediumRuntime, claims: readonly Service
       engine.leaving === 'keeping'
         ? engine.keepMs
         : config.disks.reduce((most, disk) => Math.max(most, disk.leaseMs), 0),
-    watchdogMs: 0,
+    watchdogMs: attestedMs(engine),
     peerPort: config.peerPort.get(engine.node) ?? 0,
     heard: engine.peerView.heardList(),
     claims,
@@ -167,7 +168,8 @@ function noteClaimsSent(
     const service = services[index]!;
     if (service.announceLeft > 0) service.announceLeft -= 1;
     else engine.rotation = (service.index + 1) % engine.services.length;
-    if (service.state === 'START_READY' && service.readySequence === 0) {
+    const isAwaited = service.state === 'START_READY' || service.state === 'FROZEN_START';
+    if (isAwaited && service.readySequence === 0) {
       service.readySequence = engine.sequence;
     }
   }

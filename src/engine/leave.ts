@@ -10,6 +10,7 @@ import {sendEvent} from './machine.ts';
 import {abortPlan} from './plans.ts';
 import {markAllDirty} from './state.ts';
 import type {Engine, ServiceRuntime} from './state.ts';
+import {isKeepKnown} from './watchdog.ts';
 import type {Command} from './types.ts';
 
 /**
@@ -35,6 +36,7 @@ export function beginLeave(
   notice(engine, 'info', null, why);
   engine.leaving = command.keep ? 'keeping' : 'stopping';
   engine.keepMs = command.keepMs;
+  engine.keepSequence = command.keep ? engine.sequence + 1 : 0;
   engine.goodbyesLeft = goodbyeCount;
   engine.announce = true;
   let budgetMs = slackMs;
@@ -67,12 +69,17 @@ export function continueLeave(engine: Engine): void {
   if (busy.length > 0 && !late) return;
   const failed = engine.services.filter(isStillActive);
   const kept = engine.leaving === 'keeping';
+  // Released only once nobody takes the kept services over; else it resets this node.
+  const armed = kept && engine.watchdog.state === 'armed' && !isKeepKnown(engine);
+  if (armed && !late) return;
   if (!kept) engine.leaving = 'gone';
   engine.announce = true;
   const exit = !kept && failed.length > 0 ? exitCodes.failed : exitCodes.done;
   const names = failed.map((service) => `${service.config.name} is ${service.state}`).join(', ');
-  const text =
+  const guard = armed ? '; its watchdog stays armed and resets this node, as not all heard us' : '';
+  const said =
     exit === exitCodes.done ? 'goodbye said, the daemon ends' : `the daemon ends; ${names}`;
+  const text = `${said}${guard}`;
   reply(engine, order.id, answer(exit, text));
   engine.leaveOrder = null;
 }

@@ -58,7 +58,7 @@ function enter(
   rememberOutcome(engine, service, change);
   recordTransition(engine, service, change);
   announceService(engine, service);
-  if (to === 'START_READY') service.readySequence = 0;
+  if (to === 'START_READY' || to === 'FROZEN_START') service.readySequence = 0;
   if (to === 'STARTED' && from === 'STARTING') {
     service.ordered = null;
     service.restartsLeft = service.config.restarts;

@@ -6,6 +6,7 @@ import {buildPlan} from '../failover/plan.ts';
 import type {ServiceIntent} from '../fsm/types.ts';
 import {cause, persistChanged, record} from './emit.ts';
 import type {Engine, ServiceRuntime} from './state.ts';
+import {lacksWatchdog} from './watchdog.ts';
 
 /** Starts what the machine asked for. `repair` restarts failed resources in place. */
 export function startPlan(
@@ -15,6 +16,12 @@ export function startPlan(
   repair = false,
 ): void {
   service.planCount += 1;
+  const unguarded = intent.type === 'start' && !repair ? lacksWatchdog(engine, service) : null;
+  if (unguarded !== null) {
+    persistChanged(engine, service);
+    engine.internal.push({service, event: {type: 'plan.failed', clean: true, cause: unguarded}});
+    return;
+  }
   const built = buildPlan(service.config, {
     kind: intent.type,
     epoch: service.epoch,

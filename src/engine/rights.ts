@@ -10,15 +10,18 @@ import type {DiskConfig} from '../config/types.ts';
 import type {Engine, ServiceRuntime} from './state.ts';
 
 /**
- * A peer could take this service over on the proof of a disk lease alone, so the lease binds us. Of
- * class data nobody takes over on P2, of class address nobody waits for it.
+ * A peer could take this service over on the proof of a disk lease, so the lease binds us: of class
+ * data only with a watchdog that makes it P3, and of class address nobody waits for it.
  */
 export function isLeased(engine: Engine, service: ServiceRuntime): boolean {
-  return (
-    engine.config.disks.length > 0 &&
-    service.config.nodes.length > 1 &&
-    proofRank(proofNeeded[service.config.serviceClass]) === proofRank('P2')
-  );
+  if (engine.config.disks.length === 0 || service.config.nodes.length < 2) return false;
+  const need = proofRank(proofNeeded[service.config.serviceClass]);
+  return need === proofRank('P2') || (need === proofRank('P3') && mayAttest(engine));
+}
+
+/** Peers may have heard of a watchdog here that makes the lease P3; a former life counts too. */
+function mayAttest({config, node, watchdog}: Engine): boolean {
+  return watchdog.proof !== 'P2' && (watchdog.proof !== null || config.watchdogs.has(node));
 }
 
 /** Engine time at which the right to run ends. */

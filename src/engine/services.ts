@@ -17,6 +17,7 @@ import {probeDue} from './probes.ts';
 import {isLeased, rightUntilMs, stopBeginsMs} from './rights.ts';
 import {claimOf, dateOf, markDirty} from './state.ts';
 import type {Engine, PeerRuntime, ServiceRuntime} from './state.ts';
+import {awaitsWatchdog} from './watchdog.ts';
 
 export function lookAt(engine: Engine, service: ServiceRuntime, reading: Reading): void {
   if (resolveConflict(engine, service)) return;
@@ -82,6 +83,11 @@ function lookAtReady(engine: Engine, service: ServiceRuntime, reading: Reading):
   const agreed = agreement(engine, service);
   if (!agreed.ok) {
     wait(service, agreed.cause, null);
+    return;
+  }
+  const unguarded = awaitsWatchdog(engine, service);
+  if (unguarded !== null) {
+    wait(service, unguarded, null);
     return;
   }
   const why = answer.over.length === 0 && service.ordered === null ? agreed.cause : answer.cause;

@@ -14,6 +14,7 @@ import type {DiskId, LinkId, NodeName, ServiceName} from '../kernel/ids.ts';
 import type {Cause, ServiceState} from '../kernel/words.ts';
 import type {Effect, FreezeInfo, Input, NodeFacts, PeerLatch, ServiceFacts} from './types.ts';
 import type {AlarmView, NodeState} from './view.ts';
+import type {WatchdogRuntime} from './watchdog.ts';
 
 /** Copies of a changed claim that go ahead of the rotation: 0, 5 and 20 ms. */
 export const announceCopies = 3;
@@ -95,7 +96,7 @@ export interface ServiceRuntime {
   probing: boolean;
   nextProbeMs: number | null;
   restartsLeft: number;
-  /** START_READY: the first of our sequences that told of it (0: not sent yet). */
+  /** START_READY, FROZEN_START: the first of our sequences that told of it (0: not sent yet). */
   readySequence: number;
   /** Planned hand-over by us: node index + 1 and when we stop waiting for it. */
   handTo: number;
@@ -203,6 +204,11 @@ export interface Engine {
   keepMs: number;
   leaveOrder: {readonly id: number; readonly deadlineMs: number} | null;
   goodbyesLeft: number;
+  /** `keep`: the first of our sequences that said so; 0: none. */
+  keepSequence: number;
+  readonly watchdog: WatchdogRuntime;
+  /** Why this node has decided to end itself; it says and does nothing any more. */
+  fenced: Cause | null;
   storageFault: string | null;
   draining: boolean;
   /** Commands that came while a stall was being cleared up: carried out right after. */

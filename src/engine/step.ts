@@ -24,13 +24,14 @@ import {detectStall, onDrained} from './stall.ts';
 import {markAllDirty, markDirty} from './state.ts';
 import type {Engine, ServiceRuntime} from './state.ts';
 import type {Effect, Input} from './types.ts';
+import {onWatchdog, tendWatchdog, watchdogDueMs} from './watchdog.ts';
 
 export function takeStep(engine: Engine, input: Input, nowMs: number): readonly Effect[] {
   engine.out = [];
   engine.nowMs = Math.max(engine.nowMs, nowMs);
   const stalled = detectStall(engine, engine.nowMs);
   handle(engine, input);
-  if (!engine.draining && !stalled) act(engine);
+  if (!engine.draining && !stalled && engine.fenced === null) act(engine);
   engine.dueMs = nextDue(engine);
   const effects = engine.out;
   engine.out = [];
@@ -61,6 +62,8 @@ function handle(engine: Engine, input: Input): void {
       return onPlanResult(engine, input);
     case 'probe-result':
       return onProbeResult(engine, input);
+    case 'watchdog':
+      return onWatchdog(engine, input.report);
     case 'storage-state':
       return onStorageState(engine, input);
     case 'reload':
@@ -92,6 +95,8 @@ function act(engine: Engine): void {
     refreshAlarms(engine);
   }
   continueLeave(engine);
+  tendWatchdog(engine, beat);
+  if (engine.fenced !== null) return;
   const sends = engine.announce || beat || nowMs >= (engine.burst[0] ?? Infinity);
   sendDue(engine);
   if (sends) endLeave(engine);
@@ -195,9 +200,10 @@ function onStorageState(engine: Engine, input: Input & {readonly type: 'storage-
 }
 
 function nextDue(engine: Engine): number {
-  if (engine.draining) return engine.nowMs + engine.config.timing.beatMs;
+  if (engine.draining || engine.fenced !== null) return engine.nowMs + engine.config.timing.beatMs;
   if (engine.dirty.length > 0) return engine.nowMs;
   let dueMs = Math.min(engine.nextBeatMs, engine.burst[0] ?? Infinity, engine.serviceDueMs);
+  dueMs = Math.min(dueMs, watchdogDueMs(engine));
   engine.peerDueMs = engine.peerView.nextDueMs(engine.nowMs) ?? Infinity;
   dueMs = Math.min(dueMs, engine.peerDueMs);
   for (const medium of engine.media) {

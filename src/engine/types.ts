@@ -3,7 +3,8 @@
  * simulator and the replay are three drivers of this one function.
  */
 
-import type {ClusterConfig} from '../config/types.ts';
+import type {WatchdogReport} from '../arbitration/watchdog.ts';
+import type {ClusterConfig, WatchdogConfig} from '../config/types.ts';
 import type {
   ActionPlan,
   PlanId,
@@ -138,6 +139,7 @@ export type Input =
       readonly outcome: PlanOutcome;
     }
   | {readonly type: 'probe-result'; readonly service: ServiceName; readonly probe: ServiceProbe}
+  | {readonly type: 'watchdog'; readonly report: WatchdogReport}
   /** A record or a durable fact could not be written (true), or can be again (false). */
   | {readonly type: 'storage-state'; readonly failed: boolean; readonly detail: string}
   /** A new configuration, already checked; unchanged services keep running undisturbed. */
@@ -202,7 +204,17 @@ export type Effect =
   | {readonly type: 'reply'; readonly id: number; readonly answer: Answer}
   /** All is stopped (or kept) and the goodbye was sent: the process may end. */
   | {readonly type: 'exit'; readonly code: number}
-  | {readonly type: 'self-fence'; readonly cause: Cause};
+  /** Open it, set and read back its time-out; answered by the input `watchdog`. */
+  | {readonly type: 'arm-watchdog'; readonly config: WatchdogConfig}
+  /** Only before this instant of the monotonic clock: then the right that it rests on ends. */
+  | {readonly type: 'feed-watchdog'; readonly untilMs: number}
+  | {readonly type: 'release-watchdog'}
+  /** End this node, now. */
+  | {
+      readonly type: 'self-fence';
+      readonly cause: Cause;
+      readonly method: WatchdogConfig['selfFence'];
+    };
 
 /** States in which a script of ours runs or may run. */
 export const activeStates: readonly ServiceState[] = [

@@ -13,6 +13,7 @@ import type {
   MediumView,
   NodeView,
   ServiceView,
+  WatchdogView,
 } from './view.ts';
 
 export function buildView(engine: Engine): EngineView {
@@ -40,9 +41,24 @@ export function buildView(engine: Engine): EngineView {
       lastAgeMs: engine.stallLastMs === null ? null : nowMs - engine.stallLastMs,
       worstMs: engine.stallWorstMs,
     },
+    watchdog: watchdogView(engine),
     clusterFrozen: engine.facts.clusterFrozen,
     nodeFrozen: engine.facts.frozen,
     joining: [...engine.peers.values()].some((peer) => peer.state === 'joining'),
+  };
+}
+
+function watchdogView({watchdog, config, node, nowMs}: Engine): WatchdogView {
+  const configured = config.watchdogs.get(node) ?? watchdog.config;
+  return {
+    mode: config.watchdogs.get(node)?.mode ?? 'off',
+    state: watchdog.state,
+    device: configured?.device ?? null,
+    timeoutMs: watchdog.state === 'armed' ? watchdog.timeoutMs : null,
+    proof: watchdog.proof,
+    detail: watchdog.detail,
+    fedAgeMs: watchdog.fedMs === null ? null : nowMs - watchdog.fedMs,
+    selfFence: configured?.selfFence ?? null,
   };
 }
 

@@ -132,9 +132,26 @@ export interface EngineView {
     readonly lastAgeMs: number | null;
     readonly worstMs: number;
   };
+  /** Absent in what an older daemon wrote down. */
+  readonly watchdog?: WatchdogView;
   readonly clusterFrozen: FreezeInfo | null;
   readonly nodeFrozen: FreezeInfo | null;
   readonly joining: boolean;
+}
+
+/** The watchdog of the node that the view comes from. */
+export interface WatchdogView {
+  readonly mode: 'off' | 'automatic' | 'required';
+  readonly state: 'off' | 'arming' | 'armed' | 'releasing' | 'failed';
+  readonly device: string | null;
+  /** Read back from the driver; null where it is not armed. */
+  readonly timeoutMs: number | null;
+  /** What a lease with it is worth to the others; null: not known. */
+  readonly proof: 'P2' | 'P3' | null;
+  readonly detail: string;
+  /** Age of the last feed; null: none. */
+  readonly fedAgeMs: number | null;
+  readonly selfFence: 'watchdog' | 'sysrq' | 'reboot' | 'exit' | null;
 }
 
 export interface AlarmView {

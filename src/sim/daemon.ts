@@ -40,12 +40,16 @@ export interface DaemonPorts {
   readonly send: (link: LinkId, bytes: Uint8Array) => void;
   readonly onReply: (id: number, answer: Answer) => void;
   readonly onExit: () => void;
+  /** The node ends itself. */
+  readonly onFence: () => void;
 }
 
 /** Wall clock of the simulated world at boot: only dates for people come from it. */
 const wallOffsetMs = 1_767_225_600_000;
 /** What a socket holds for a process that stands still. */
 const packetsWaitingMax = 200;
+/** What a call of the watchdog's driver takes, ms. */
+const deviceMs = 5;
 /** From the wish for empty sockets until they were seen empty, ms. */
 const drainMs = 2;
 const roundingMs = 1e-6;
@@ -271,6 +275,14 @@ export class Daemon implements Life {
       case 'abort-plan':
         this.#runner.abort(effect.plan);
         return;
+      case 'arm-watchdog':
+      case 'feed-watchdog':
+      case 'release-watchdog':
+        this.#tendWatchdog(effect);
+        return;
+      case 'self-fence':
+        this.#ports.onFence();
+        return;
       case 'drain':
         this.later(drainMs, () => this.give({type: 'drained'}));
         return;
@@ -282,7 +294,26 @@ export class Daemon implements Life {
         return;
       case 'notice':
       case 'progress':
-      case 'self-fence':
+    }
+  }
+
+  /** What the shell does: the right is looked at once more before the device is fed. */
+  #tendWatchdog(
+    effect: OutwardEffect & {type: 'arm-watchdog' | 'feed-watchdog' | 'release-watchdog'},
+  ): void {
+    const {machine} = this.#ports;
+    switch (effect.type) {
+      case 'arm-watchdog': {
+        const report = machine.watchdog.arm(effect.config.timeoutMs);
+        this.later(deviceMs, () => this.give({type: 'watchdog', report}));
+        return;
+      }
+      case 'feed-watchdog':
+        if (this.nowMs() < effect.untilMs) machine.watchdog.feed();
+        return;
+      case 'release-watchdog':
+        machine.watchdog.release();
+        this.later(deviceMs, () => this.give({type: 'watchdog', report: {state: 'released'}}));
     }
   }
 
@@ -305,6 +336,9 @@ export class Daemon implements Life {
       case 'write-slot':
         return;
       case 'abort-plan':
+      case 'arm-watchdog':
+      case 'feed-watchdog':
+      case 'release-watchdog':
       case 'probe':
       case 'drain':
       case 'notice':

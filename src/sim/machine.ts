@@ -10,6 +10,7 @@ import type {VirtualClock} from '../kernel/virtual-clock.ts';
 import {Resource} from './resource.ts';
 import type {Behaviour} from './resource.ts';
 import {StateDirectory} from './storage.ts';
+import {SimWatchdog} from './watchdog.ts';
 
 export interface MachineOptions {
   readonly node: NodeName;
@@ -20,12 +21,15 @@ export interface MachineOptions {
   readonly rate: number;
   readonly behaviour: (service: ServiceName) => Behaviour;
   readonly onTruth: (service: ServiceName) => void;
+  /** Its watchdog was not fed. */
+  readonly onExpire: () => void;
 }
 
 export class Machine {
   readonly node: NodeName;
   readonly storage: StateDirectory;
   readonly rate: number;
+  readonly watchdog: SimWatchdog;
   readonly #clock: VirtualClock;
   readonly #chance: Chance;
   readonly #resources = new Map<string, Resource>();
@@ -40,6 +44,7 @@ export class Machine {
     this.rate = rate;
     this.#clock = clock;
     this.#chance = chance;
+    this.watchdog = new SimWatchdog({clock, rate, onExpire: options.onExpire});
     this.storage = new StateDirectory(chance.fork());
     const services = new Map<ServiceName, readonly Resource[]>();
     for (const {name, resources} of config.services) {
@@ -87,6 +92,7 @@ export class Machine {
 
   powerOff(): void {
     this.#powered = false;
+    this.watchdog.release();
     for (const resource of this.#resources.values()) resource.powerOff();
   }
 

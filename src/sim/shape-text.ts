@@ -15,6 +15,7 @@ export function formatShape(shape: ClusterShape): readonly string[] {
     profile: [shape.profile, defaultShape.profile],
     takeover: [shape.takeover, defaultShape.takeover],
     damping: [formatDuration(shape.dampingMs), formatDuration(defaultShape.dampingMs)],
+    watchdog: [formatDuration(shape.watchdogMs ?? 0), formatDuration(0)],
   });
   return [`cluster${cluster}`, ...shape.services.map(formatService)];
 }
@@ -55,6 +56,7 @@ export function parseCluster(text: string, faults: string[]): ClusterShape {
     'profile',
     'takeover',
     'damping',
+    'watchdog',
   ]);
   return {
     nodes: count(given['nodes'], defaultShape.nodes),
@@ -63,6 +65,7 @@ export function parseCluster(text: string, faults: string[]): ClusterShape {
     profile: given['profile'] === 'fast' ? 'fast' : 'default',
     takeover: given['takeover'] === 'manual' ? 'manual' : 'proven',
     dampingMs: duration(given['damping'], defaultShape.dampingMs),
+    ...(given['watchdog'] === undefined ? {} : {watchdogMs: duration(given['watchdog'], 0)}),
     services: [],
   };
 }

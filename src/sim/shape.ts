@@ -48,6 +48,8 @@ export interface ClusterShape {
   readonly profile: 'default' | 'fast';
   readonly takeover: 'proven' | 'manual';
   readonly dampingMs: number;
+  /** Time-out of each node's watchdog; 0 or absent: none. */
+  readonly watchdogMs?: number;
   readonly services: readonly ServiceShape[];
 }
 
@@ -111,6 +113,7 @@ export function configOf(shape: ClusterShape): ClusterConfig {
     disks,
     services,
     peerPort: new Map(nodes.map((node) => [node, 0])),
+    watchdogs: watchdogsOf(shape, nodes),
     freezeSecondaryOnStart: false,
     digest: digestText(JSON.stringify(shape)),
   };
@@ -129,6 +132,22 @@ function timingOf(shape: ClusterShape): Timing {
     holdDownMsMax: 60_000,
     clockErrorRatio,
   };
+}
+
+function watchdogsOf(
+  {watchdogMs: timeoutMs = 0}: ClusterShape,
+  nodes: readonly NodeName[],
+): ClusterConfig['watchdogs'] {
+  if (timeoutMs === 0) return new Map();
+  const watchdog = {
+    mode: 'required',
+    device: '/dev/watchdog',
+    timeoutMs,
+    assume: 'nothing',
+    selfFence: 'watchdog',
+    place,
+  } as const;
+  return new Map(nodes.map((node) => [node, watchdog]));
 }
 
 function linkOf(number: number, nodes: readonly NodeName[], timing: Timing): LinkConfig {

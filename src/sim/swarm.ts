@@ -46,7 +46,7 @@ function drawShape(chance: Chance, options: SwarmOptions): ClusterShape {
   const services = Array.from({length: chance.between(1, 4)}, (_, index) =>
     drawService(chance, index),
   );
-  return {
+  const shape = {
     ...defaultShape,
     nodes: options.nodes ?? (chance.percent(25) ? 3 : 2),
     links: chance.between(1, 3),
@@ -55,7 +55,10 @@ function drawShape(chance: Chance, options: SwarmOptions): ClusterShape {
     takeover: chance.percent(5) ? 'manual' : 'proven',
     dampingMs: chance.pick([0, 30_000, 300_000]),
     services,
-  };
+  } as const;
+  // No chance is drawn where it decides nothing: the seeds of such clusters stay what they were.
+  const guarded = shape.disks > 0 && services.some((one) => one.serviceClass === 'data');
+  return guarded ? {...shape, watchdogMs: chance.pick([0, 3_000, 5_000])} : shape;
 }
 
 function drawService(chance: Chance, index: number): ServiceShape {

@@ -196,6 +196,7 @@ export class World {
       rate: 1 + ppm / 1e6,
       behaviour: (service) => this.#behaviour(service),
       onTruth: (service) => this.#observer.onTruth(node, service, this.clock.nowMs()),
+      onExpire: () => this.#reset(node),
     });
     this.#seats.set(node, {machine, config: this.config, daemon: null});
   }
@@ -223,6 +224,12 @@ export class World {
     this.#endDaemon(node);
     machine.powerOff();
     this.#observer.onDaemon(node, 'power-off', this.clock.nowMs());
+  }
+
+  /** By its watchdog or by itself: a power cut, and then it boots. */
+  #reset(node: NodeName): void {
+    this.#crash(node);
+    this.clock.at(this.clock.nowMs() + bootMs, () => this.#boot(node));
   }
 
   #killDaemon(node: NodeName): void {
@@ -268,6 +275,7 @@ export class World {
         lateness: this.#noise ? this.#chance.fork() : null,
         send: (link, bytes) => this.network.send(link, node, bytes),
         onReply: (id, answer) => this.#onReply(node, id, answer),
+        onFence: () => this.#reset(node),
         onExit: () => {
           if (seat.daemon === daemon) this.#endDaemon(node);
         },

@@ -19,6 +19,7 @@ import {progressText} from './progress.ts';
 import {remediesFor} from './remedies.ts';
 import {table} from './table.ts';
 import {wrap} from './text.ts';
+import {watchdogText} from './watchdog.ts';
 
 export interface Explanation {
   /** The view of the node that was asked. */
@@ -122,12 +123,14 @@ function localLines(
   local: LocalInstanceView,
 ): readonly Line[] {
   const progress = progressText(instance);
+  const guard = service.serviceClass === 'data' ? watchdogText(view) : null;
   return [
     ...field('why', [`${local.cause.reason}: ${reasons[local.cause.reason]}`]),
     ...field('', local.cause.detail === '' ? [] : [local.cause.detail]),
     ...(local.freeze === null ? [] : field('freeze', [freezeSentence(local.freeze)])),
     ...(progress === null ? [] : field('step', [progress])),
     ...field('probe', [probeText(local)]),
+    ...(guard === null ? [] : field('guard', [guard])),
     ...waitingLines(view, service, instance, local),
     ...local.verdicts.flatMap(verdictLines),
     ...field('try', remedies(view, service, instance, local)),

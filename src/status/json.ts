@@ -19,6 +19,7 @@ export function statusJson(view: StatusView, stale: Stale | null): Record<string
     summary: line.text,
     stale: stale === null ? null : {ageMs: Math.round(stale.ageMs), why: stale.why},
     takeover: view.takeover,
+    watchdog: view.watchdog ?? null,
     joining: view.joining,
     frozen: view.clusterFrozen,
     nodes: Object.fromEntries(view.nodes.map((node) => [node.name, nodeJson(view, node)])),

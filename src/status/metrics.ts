@@ -155,6 +155,22 @@ export const metrics: readonly Metric[] = [
     ],
   },
   {
+    name: 'ha_watchdog_armed',
+    type: 'gauge',
+    help: '1 where the watchdog of this node is armed, by its state; absent where none is used.',
+    samples: ({watchdog}) =>
+      watchdog === undefined || watchdog.mode === 'off'
+        ? []
+        : one(flag(watchdog.state === 'armed'), {state: watchdog.state}),
+  },
+  {
+    name: 'ha_watchdog_timeout_seconds',
+    type: 'gauge',
+    help: 'Time without a feed after which it resets this node; absent where it is not armed.',
+    samples: ({watchdog}) =>
+      typeof watchdog?.timeoutMs === 'number' ? one(seconds(watchdog.timeoutMs)) : [],
+  },
+  {
     name: 'ha_incarnation',
     type: 'gauge',
     help: 'Life number of this daemon; it grows with every start.',

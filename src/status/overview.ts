@@ -12,6 +12,7 @@ import {linkTable} from './links.ts';
 import {matrix} from './matrix.ts';
 import {aged} from './model.ts';
 import type {Stale, StatusView} from './model.ts';
+import {watchdogText} from './watchdog.ts';
 
 const levelTones: Readonly<Record<Level, Tone>> = {
   UNKNOWN: 'bad',
@@ -58,8 +59,14 @@ export function overview(view: StatusView, options: OverviewOptions): readonly L
     ...matrix(view, {all: options.all}),
     blank,
     ...linkTable(view),
+    ...watchdogLines(view),
     ...(options.abnormal ?? []),
   ];
+}
+
+function watchdogLines(view: StatusView): readonly Line[] {
+  const text = watchdogText(view);
+  return text === null ? [] : [blank, ...paragraph(`watchdog of ${view.node}: ${text}`, 0)];
 }
 
 /** What to type where the daemon is gone; shared by every read verb. */

@@ -12,6 +12,7 @@ import {
   serviceOverrideKeys,
   unicastKeys,
 } from '../../src/config/keys.ts';
+import {watchdogKeys} from '../../src/config/watchdog.ts';
 import {parse, render, twoLinks} from './support.ts';
 
 const read = (name: string): string =>
@@ -23,6 +24,7 @@ const tables: Readonly<Record<string, KeyTable>> = {
   '`[hb#N]` with `type = multicast`': multicastKeys,
   '`[hb#N]` with `type = unicast`': unicastKeys,
   '`[hb#N]` with `type = disk`': diskKeys,
+  '`[watchdog]`': watchdogKeys,
   '`[service#NAME]`': serviceOverrideKeys,
   '`[DEFAULT]`': defaultKeys,
   '`[app#N]`': appKeys,

@@ -4,6 +4,7 @@ import {describe, expect, it} from 'vitest';
 import {configCodes, type ConfigCode} from '../../src/config/codes.ts';
 import {collectFindings} from '../../src/config/findings.ts';
 import type {HostFacts} from '../../src/config/types.ts';
+import {watchdogRows} from './watchdog-rows.ts';
 import {openhaFiles, parse, render, twoLinks, webService, withDisk, type Texts} from './support.ts';
 
 interface Row {
@@ -434,20 +435,16 @@ const safetyRows: readonly Row[] = [
     texts: {'cluster.conf': twoLinks, 'web.conf': webService},
     at: 'web.conf:1',
   },
-  {
-    code: 'HA_CONF_CLASS_NONE',
-    texts: withService(webService.replace('[app#1]', 'class = none\n[app#1]')),
-    at: 'web.conf:1',
-  },
 ];
 
-const rows = [
+const rows: readonly Row[] = [
   ...fileRows,
   ...nodeRows,
   ...openhaRows,
   ...mediaRows,
   ...secretRows,
   ...serviceRows,
+  ...watchdogRows,
   ...safetyRows,
 ];
 

@@ -94,7 +94,12 @@ describe('the paths that the host is asked about', () => {
         '/etc/ha/old.d/S1a',
         '/opt/web/ctl',
       ],
+      watchdog: null,
     });
-    expect(namedPaths(filesOf(texts, {nodeName: 'node3'}))).toEqual({devices: [], scripts: []});
+    expect(namedPaths(filesOf(texts, {nodeName: 'node3'}))).toEqual({
+      devices: [],
+      scripts: [],
+      watchdog: null,
+    });
   });
 });

@@ -137,6 +137,7 @@ describe("OpenHA's own files", () => {
           "holdDownMsMax": 60000,
           "stallMs": 1000,
         },
+        "watchdogs": Map {},
       }
     `);
   });

@@ -46,6 +46,12 @@ beforeEach(() => {
       send: (link) => void done.push(`send ${link}`),
       writeSlot: (disk) => void done.push(`slot ${disk}`),
     },
+    watchdog: {
+      arm: ({device}) => void done.push(`arm ${device}`),
+      feed: (untilMs) => void done.push(`feed ${untilMs}`),
+      release: () => void done.push('release'),
+    },
+    selfFence: (method) => void done.push(`fence ${method}`),
     service: () => ({}) as ServiceConfig,
     give: (input) => void done.push(`give ${JSON.stringify(input)}`),
     drain: () => void done.push('drain'),
@@ -64,7 +70,9 @@ describe('an effect', () => {
     [{type: 'reply', id: 1, answer: {exit: 0, text: 'ok', askNode: null}}, ['end 0 ok']],
     [{type: 'exit', code: 0}, ['exit 0']],
     [{type: 'notice', level: 'alarm', service: web, cause}, ['log error']],
-    [{type: 'self-fence', cause}, ['log error']],
+    [{type: 'self-fence', cause, method: 'sysrq'}, ['log error', 'fence sysrq']],
+    [{type: 'feed-watchdog', untilMs: 7}, ['feed 7']],
+    [{type: 'release-watchdog'}, ['release']],
   ])('%j is carried out', (effect, expected) => {
     performEffect(effect, ports);
     expect(done).toEqual(expected);

@@ -45,6 +45,7 @@ describe('the JSON form', () => {
         "summary",
         "stale",
         "takeover",
+        "watchdog",
         "joining",
         "frozen",
         "nodes",
@@ -194,6 +195,10 @@ describe('the metrics', () => {
       # TYPE ha_loop_lag_seconds gauge
       ha_loop_lag_seconds{quantile="0.99"} 0.001
       ha_loop_lag_seconds{quantile="1"} 0.004
+      # HELP ha_watchdog_armed 1 where the watchdog of this node is armed, by its state; absent where none is used.
+      # TYPE ha_watchdog_armed gauge
+      # HELP ha_watchdog_timeout_seconds Time without a feed after which it resets this node; absent where it is not armed.
+      # TYPE ha_watchdog_timeout_seconds gauge
       # HELP ha_incarnation Life number of this daemon; it grows with every start.
       # TYPE ha_incarnation gauge
       ha_incarnation 7

@@ -7,6 +7,7 @@ import {constants} from 'node:fs';
 import {access, lstat, readFile, realpath, stat} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import {isKeyText, isSampleKey} from '../host-facts.ts';
+import {detectVirtualMachine} from '../../drivers/host/virtual-machine.ts';
 import type {HostFacts} from '../types.ts';
 import {codeOf, isMissing, readBounded} from './bounded.ts';
 
@@ -65,6 +66,17 @@ export async function deviceFact(path: string): Promise<DeviceFact | undefined> 
   } catch (error) {
     if (isMissing(error)) return null;
     return ['EACCES', 'EPERM'].includes(codeOf(error)) ? null : undefined;
+  }
+}
+
+/** Looked at without opening it, which would arm it. */
+export async function watchdogFact(path: string): Promise<HostFacts['watchdog']> {
+  const isVirtual = await detectVirtualMachine();
+  try {
+    const found = await stat(path);
+    return {kind: found.isCharacterDevice() ? 'device' : 'other', isVirtual};
+  } catch (error) {
+    return isMissing(error) ? {kind: 'missing', isVirtual} : undefined;
   }
 }
 

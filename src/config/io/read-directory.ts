@@ -9,7 +9,14 @@ import {namedPaths, parseConfig} from '../parse.ts';
 import {serviceOfFile} from '../service-list.ts';
 import type {ConfigFiles, ConfigOutcome, Finding, HostFacts} from '../types.ts';
 import {isMissing, mapBounded, readBounded, reasonOf, within} from './bounded.ts';
-import {deviceFact, directoryMode, interfaceNames, scriptJudge, secretFact} from './host.ts';
+import {
+  deviceFact,
+  directoryMode,
+  interfaceNames,
+  scriptJudge,
+  secretFact,
+  watchdogFact,
+} from './host.ts';
 
 export interface ReadOptions {
   /** Absolute path of the configuration directory. */
@@ -173,11 +180,14 @@ async function readFacts(
   });
   for (const folder of lost) scripts.set(folder, 'missing');
   const secret = await within(deadlineMs, secretFact(`${files.directory}/secret.key`));
+  const watchdog =
+    paths.watchdog === null ? undefined : await within(deadlineMs, watchdogFact(paths.watchdog));
   const mode = await within(deadlineMs, directoryMode(files.directory));
   return {
     nodeName: files.facts.nodeName,
     secret: secret ?? null,
     ...(mode === undefined ? {} : {directoryMode: mode}),
+    ...(watchdog === undefined ? {} : {watchdog}),
     devices,
     interfaces: (await within(deadlineMs, interfaceNames())) ?? null,
     scripts,
