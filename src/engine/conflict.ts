@@ -40,30 +40,43 @@ export function resolveConflict(engine: Engine, service: ServiceRuntime): boolea
   return true;
 }
 
-function findRival(
-  engine: Engine,
-  service: ServiceRuntime,
-): {readonly peer: PeerRuntime; readonly claim: PeerClaim} | null {
+interface Rival {
+  readonly peer: PeerRuntime;
+  readonly claim: PeerClaim;
+}
+
+/** The strongest of all that claim it: a weaker one must not hide the one that outranks us. */
+function findRival(engine: Engine, service: ServiceRuntime): Rival | null {
+  let strongest: Rival | null = null;
   for (const peer of engine.peers.values()) {
     if (peer.state !== 'alive' && peer.state !== 'degraded') continue;
     const claim = claimOf(service, peer);
     // What was frozen while it ran is a rival that does not give way.
     const active =
       claim?.state === 'STARTED' || claim?.state === 'STARTING' || claim?.state === 'FROZEN_START';
-    if (claim !== undefined && active) return {peer, claim};
+    if (claim === undefined || !active) continue;
+    const rival = {peer, claim};
+    if (strongest === null || isStronger(service, rival, strongest)) strongest = rival;
   }
-  return null;
+  return strongest;
+}
+
+function isStronger(service: ServiceRuntime, left: Rival, right: Rival): boolean {
+  const [leftEpoch, rightEpoch] = [epochMade(left), epochMade(right)];
+  if (leftEpoch !== rightEpoch) return leftEpoch > rightEpoch;
+  const {nodes} = service.config;
+  return nodes.indexOf(left.peer.name) < nodes.indexOf(right.peer.name);
+}
+
+/** Who did not make the epoch that it knows runs on an older one. */
+function epochMade({claim}: Rival): number {
+  return claim.owner ? claim.epoch : 0;
 }
 
 /** Equal epochs (both took over in a partition): the order of nodes decides, the same on both. */
-function outranks(
-  engine: Engine,
-  service: ServiceRuntime,
-  rival: {readonly peer: PeerRuntime; readonly claim: PeerClaim},
-): boolean {
-  // Who did not make the epoch that it knows runs on an older one.
+function outranks(engine: Engine, service: ServiceRuntime, rival: Rival): boolean {
   const ownEpoch = service.owner ? service.epoch : 0;
-  const rivalEpoch = rival.claim.owner ? rival.claim.epoch : 0;
+  const rivalEpoch = epochMade(rival);
   if (ownEpoch !== rivalEpoch) return ownEpoch > rivalEpoch;
   const {nodes} = service.config;
   return nodes.indexOf(engine.node) < nodes.indexOf(rival.peer.name);
