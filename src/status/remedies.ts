@@ -45,6 +45,8 @@ const remedies: Partial<Readonly<Record<ReasonCode, Remedy>>> = {
   'node-drained': ({node}) => [`ha undrain ${node}`],
   'config-skew': checkConfig,
   'plan-impossible': checkConfig,
+  'watchdog-required': ({service}) => ['ha check', `ha clear ${service}`],
+  'watchdog-failed': checkConfig,
   'duplicate-node': () => ['ha hb'],
   'manual-takeover': ({service}) => [`ha takeover ${service} --yes`],
   'not-orchestrated': ({service}) => [`ha start ${service}`],
