@@ -9,6 +9,8 @@ export interface ChildOrder {
   readonly args: readonly string[];
   /** All that the child gets. */
   readonly environment: Readonly<Record<string, string>>;
+  /** What it can read before its input ends. Absent: /dev/null. */
+  readonly input?: string;
 }
 
 /** How a child ended. All null: somebody else waited for it, so that nothing is known. */
@@ -19,7 +21,7 @@ export interface Exit {
   readonly error: Error | null;
 }
 
-/** Leads a process group and a session of its own; works in `/`; its input is /dev/null. */
+/** Leads a process group and a session of its own; works in `/`. */
 export interface Child {
   /** Undefined where it never ran: `exited` then has the error. */
   readonly pid: number | undefined;

@@ -6,14 +6,17 @@
 import {spawn} from 'node:child_process';
 import type {Child, Exit, StartChild} from './child.ts';
 
-export const forkChild: StartChild = ({path, args, environment}): Child => {
+export const forkChild: StartChild = ({path, args, environment, input}): Child => {
   const child = spawn(path, args, {
     shell: false,
     detached: true,
     cwd: '/',
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     env: {...environment},
   });
+  // A child that ends without reading it all is judged by its exit, not by its reading.
+  child.stdin?.on('error', () => {});
+  child.stdin?.end(input);
   let seen: Exit | null = null;
   const exited = new Promise<Exit>((resolve) => {
     const settle = (exit: Exit): void => {

@@ -28,6 +28,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Added to PATH, LANG and LC_ALL, which are all that a child gets. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** What the child reads before its input ends, for secrets above all. Default: nothing. */
+  readonly input?: string;
   /** Kept of each of the two outputs. Default: the limit of the kernel. */
   readonly outputBytesMax?: number;
   /** How groups are signalled; replaced only by the test of a child that can not be killed. */
@@ -134,11 +136,15 @@ function watch(options: RunOptions, startedMs: number): Deadline {
 }
 
 async function startChild(path: string, options: RunOptions): Promise<Child> {
-  const start = options.startChild ?? (await spawnChildIfAny()) ?? forkChild;
+  const {input} = options;
+  // The quick way has no pipe for input.
+  const quick = input === undefined ? await spawnChildIfAny() : null;
+  const start = options.startChild ?? quick ?? forkChild;
   return start({
     path,
     args: options.argv.slice(1),
     environment: {PATH: fixedPath, LANG: 'C', LC_ALL: 'C', ...options.environment},
+    ...(input === undefined ? {} : {input}),
   });
 }
 

@@ -11,6 +11,34 @@ let folder: Folder;
 
 const deadlineMs = 15_000;
 
+let inputFolder: Folder;
+
+beforeAll(async () => {
+  inputFolder = await makeFolder();
+});
+
+afterAll(() => inputFolder.remove());
+
+describe('input for a program', () => {
+  test('is read to its end, and is in no argument', async () => {
+    const script = await inputFolder.script('reader', 'cat; tr "\\0" " " </proc/$$/cmdline >&2');
+    const result = await runBest({argv: [script], deadlineMs, input: 'passwd=hidden\n'});
+    expect(result).toMatchObject({kind: 'exited', code: 0, stdout: 'passwd=hidden\n'});
+    expect(result.stderr).not.toContain('hidden');
+  });
+
+  test('may be left unread, however long it is', async () => {
+    const result = await runBest({argv: ['/bin/true'], deadlineMs, input: 'x'.repeat(1 << 20)});
+    expect(result).toMatchObject({kind: 'exited', code: 0});
+  });
+
+  test('does not make a program live longer than its deadline', async () => {
+    const argv = ['/bin/sleep', '60'];
+    const result = await runBest({argv, deadlineMs: 200, input: 'x'.repeat(1 << 20)});
+    expect(result).toMatchObject({kind: 'timed-out', ended: true});
+  });
+});
+
 describe.each(['by posix_spawn', 'by fork'])('%s:', (way) => {
   beforeAll(async () => {
     folder = await makeFolder();
@@ -60,6 +88,10 @@ describe.each(['by posix_spawn', 'by fork'])('%s:', (way) => {
       HA_SERVICE=web
       "
     `);
+    });
+
+    test('gets an empty input', async () => {
+      expect(await run({argv: ['/bin/cat'], deadlineMs})).toMatchObject({code: 0, stdout: ''});
     });
 
     test('has default signals', async () => {
