@@ -38,7 +38,7 @@ _ha() {
     confirm-dead) flags="--conf --state --run --nodename --help --json --node --dry-run --i-have-checked" words="$(ha completion nodes 2>/dev/null)" ;;
     daemon) flags="--conf --state --run --nodename --help --json --node --wait --no-wait --keep --yes --log-level" words="stop reload" ;;
     init) flags="--conf --state --run --nodename --help --nodes" words="" ;;
-    check) flags="--conf --state --run --nodename --help --json" words="" ;;
+    check) flags="--conf --state --run --nodename --help --json --all" words="" ;;
     timeline) flags="--conf --state --run --nodename --help --json" words="$(ha completion services 2>/dev/null)" ;;
     config) flags="--conf --state --run --nodename --help --json" words="print" ;;
     demo) flags="--help --once --launcher" words="" ;;

@@ -270,6 +270,7 @@ complete -c ha -n '__fish_seen_subcommand_from check' -l run -r -d 'directory of
 complete -c ha -n '__fish_seen_subcommand_from check' -l nodename -r -d 'own node name (HA_NODE); uname -n'
 complete -c ha -n '__fish_seen_subcommand_from check' -l help -s h -d 'this page'
 complete -c ha -n '__fish_seen_subcommand_from check' -l json -d 'JSON for programs'
+complete -c ha -n '__fish_seen_subcommand_from check' -l all -d 'all of them'
 complete -c ha -f -n '__fish_seen_subcommand_from timeline' -a '(ha completion services 2>/dev/null)'
 complete -c ha -n '__fish_seen_subcommand_from timeline' -l conf -r -d 'configuration directory (HA_CONF)'
 complete -c ha -n '__fish_seen_subcommand_from timeline' -l state -r -d 'directory of the durable state (HA_STATE)'

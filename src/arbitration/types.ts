@@ -6,22 +6,10 @@
 import type {ServiceClass} from '../config/types.ts';
 import type {Cause} from '../kernel/words.ts';
 import type {NodeName, ServiceName} from '../kernel/ids.ts';
+import type {ProofClass} from '../kernel/proof.ts';
 
-/** P0 silence ... P4 the peer or its access is off, verified, or it said goodbye. */
-export const proofClasses = ['P0', 'P1', 'P2', 'P3', 'P4'] as const;
-export type ProofClass = (typeof proofClasses)[number];
-
-/** The weakest proof that a service of a class accepts. */
-export const proofNeeded: Readonly<Record<ServiceClass, ProofClass>> = {
-  none: 'P0',
-  address: 'P1',
-  exclusive: 'P2',
-  data: 'P3',
-};
-
-export function proofRank(proof: ProofClass): number {
-  return proofClasses.indexOf(proof);
-}
+export {proofClasses, proofNeeded, proofRank} from '../kernel/proof.ts';
+export type {ProofClass} from '../kernel/proof.ts';
 
 /**
  * What is known of the peer over one network link. Ages in ms; null: never in this life of ours.

@@ -311,8 +311,11 @@ export const commands: readonly CommandSpec[] = [
     summary: 'validate and grade the configuration',
     operands: [],
     needed: 0,
-    options: [...base, 'json'],
-    examples: [['ha check', 'each finding with its line and what to write']],
+    options: [...base, 'json', 'all'],
+    examples: [
+      ['ha check', 'each finding with its line and what to write'],
+      ['ha check --all', 'each rule of time in numbers, with its slack'],
+    ],
     load: async () => (await import('./verbs/check.ts')).check,
   },
   {
@@ -323,7 +326,7 @@ export const commands: readonly CommandSpec[] = [
     needed: 0,
     options: [...base, 'json'],
     examples: [['ha timeline', 'from a death to the start, per class of proof']],
-    load: async () => (await import('./verbs/check.ts')).timeline,
+    load: async () => (await import('./verbs/timeline.ts')).timeline,
   },
   {
     name: 'config',

@@ -2,20 +2,24 @@
 
 import type {ClusterDraft} from './draft.ts';
 import type {Report} from './findings.ts';
-import {inequalities, inequalityCodes} from './inequalities.ts';
-import {takeoverOf} from './timeline.ts';
+import {inequalityCodes} from './inequalities.ts';
+import type {Inequality} from './inequalities.ts';
+import {inequalities} from './rules.ts';
+import {takeoverOf} from './takeover.ts';
 
-export function checkSafety(draft: ClusterDraft, report: Report): void {
+/** Gives the inequalities too, for those who print them. */
+export function checkSafety(draft: ClusterDraft, report: Report): readonly Inequality[] {
   const {config, place} = draft;
-  for (const inequality of inequalities({...config, place})) {
+  const list = inequalities({...config, place});
+  for (const inequality of list) {
     const code = inequalityCodes[inequality.id];
     if (inequality.holds || code === undefined) continue;
     const {id, subject, formula, leftMs, rightMs, remedy} = inequality;
     const message = `${id} of ${subject}: expected ${formula}, found ${leftMs} ms < ${rightMs} ms`;
     report(code, inequality.place, message, remedy);
   }
-  if (config.nodes.length < 2) return;
-  checkProofs(draft, report);
+  if (config.nodes.length > 1) checkProofs(draft, report);
+  return list;
 }
 
 /** One finding per class, at the first service that it concerns. */

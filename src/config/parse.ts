@@ -19,16 +19,16 @@ export function parseConfig(files: ConfigFiles): ConfigOutcome {
     const place = {file: files.directory, line: 0};
     report('HA_CONF_EMPTY', place, `expected cluster.conf or nodes in ${files.directory}`);
     checkSecret(files.facts.secret, report);
-    return {config: null, findings: list()};
+    return {config: null, findings: list(), inequalities: []};
   }
   const draft = draftCluster(files, report);
   checkMedia(draft, report);
   checkNames(draft, report);
-  checkSafety(draft, report);
+  const inequalities = checkSafety(draft, report);
   checkHost(draft, files, report);
   const findings = list();
   const refused = findings.some((finding) => finding.severity === 'error');
-  return {config: refused ? null : deepFreeze(draft.config), findings};
+  return {config: refused ? null : deepFreeze(draft.config), findings, inequalities};
 }
 
 /** What the host must be asked about before `parseConfig` can check it. */

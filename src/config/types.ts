@@ -5,6 +5,7 @@
  */
 
 import type {DiskId, LinkId, NodeName, ResourceId, ServiceName} from '../kernel/ids.ts';
+import type {Inequality} from './inequalities.ts';
 
 /** Where a value was written, for messages: file as given, line counted from 1 (0: whole file). */
 export interface Place {
@@ -199,6 +200,8 @@ export interface ClusterConfig {
 export interface ConfigOutcome {
   readonly config: ClusterConfig | null;
   readonly findings: readonly Finding[];
+  /** Of what was read, also where it is refused: which inequality breaks, and by how much. */
+  readonly inequalities: readonly Inequality[];
 }
 
 /** The files as read by the shell; the parser itself touches no disk. */
@@ -236,6 +239,8 @@ export interface HostFacts {
     readonly kind: 'device' | 'other' | 'missing';
     /** A virtual machine; null: the host does not say. */
     readonly isVirtual: boolean | null;
+    /** As its driver names itself. Absent: only the open device tells. */
+    readonly identity?: string;
   };
   /** Interfaces of this host, or null where unknown. */
   readonly interfaces: readonly string[] | null;

@@ -1,7 +1,7 @@
 /** The engine's view with what only the shell knows. */
 
 import {readFileSync} from 'node:fs';
-import {gradeOf} from '../config/timeline.ts';
+import {gradeOf} from '../config/takeover.ts';
 import type {ClusterConfig, ResourceConfig} from '../config/types.ts';
 import type {DaemonView, ResourceLabel} from '../control/types.ts';
 import type {EngineView} from '../engine/view.ts';

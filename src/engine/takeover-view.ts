@@ -4,8 +4,8 @@
  */
 
 import {proofRank} from '../arbitration/types.ts';
-import {takeoverOf} from '../config/timeline.ts';
-import type {Takeover} from '../config/timeline.ts';
+import {takeoverOf} from '../config/takeover.ts';
+import type {Takeover} from '../config/takeover.ts';
 import type {Engine} from './state.ts';
 import type {TakeoverView} from './view.ts';
 

@@ -121,25 +121,61 @@ describe('ha check', () => {
               to stop, write a lease of twice that; the rest only a watchdog or
               fencing closes.
 
-      rule  of                                                           slack
-      I1    hb#1          dead >= 3h + d + S           5s >= 4.05s       950ms
-      I2    hb#3          dead >= 3R + 2D              8s >= 8s          0ms
-      I3    hb#3          L >= R + 6D                  8s >= 8s          0ms
-      I4    hb#3 and web  L - T_stop >= R + 2D         7s >= 4s          3s
-      I5    hb#3          W (1 - r) >= L (1 + r) + 1s  9.004s >= 9.004s  0ms
-      I7    cluster       G >= 2h + d + S              3.05s >= 3.05s    0ms
-      I13   hb#1          dead >= 3h + 2d + S          5s >= 4.1s        900ms
-      I6    no watchdog is configured
-      I8    no arbitrator is configured
-      I9    no fencing is configured
-      I10   no fencing is configured
-      I11   no fencing is configured
-      I12   no etcd is configured
-      I14   no proof at hand is enough for class data
-      I15   no window of wall-clock time is used
-      I16   the time of a path failover is not known
+      service  class      grade  needs  has  by          takeover, at worst
+      web      exclusive  C      P2     P2   disk lease  16.009s
+
+      rules   7 OK, 0 WARN, 0 REFUSED; 9 of I1-I16 do not apply
+      least   I2 hb#3: 8s >= 3 x 2s + 2 x 1s, slack 0 ms
+
+      each rule in numbers:  ha check --all
+      the worst case:        ha timeline web
       "
     `);
+  });
+
+  test('with --all prints each rule in numbers, and why the others do not apply', async () => {
+    const place = await initialised();
+    const {exit, stdout} = await place.ha(['check', '--all']);
+    expect(exit).toBe(0);
+    expect(stdout.slice(stdout.indexOf('\nrule'))).toMatchInlineSnapshot(`
+      "
+      rule  of            in numbers                           slack
+      I1    hb#1          5s >= 3 x 1s + 50ms + 1s             950 ms   OK
+      I2    hb#3          8s >= 3 x 2s + 2 x 1s                0 ms     OK
+      I3    hb#3          8s >= 2s + 6 x 1s                    0 ms     OK
+      I4    hb#3 and web  8s - 1s >= 2s + 2 x 1s               3000 ms  OK
+      I5    hb#3          9.009s x 0.9995 >= 8s x 1.0005 + 1s  0 ms     OK
+      I7    cluster       3.05s >= 2 x 1s + 50ms + 1s          0 ms     OK
+      I13   hb#1          5s >= 3 x 1s + 2 x 50ms + 1s         900 ms   OK
+      I6    n/a: no watchdog is configured
+      I8    n/a: no arbiter is configured
+      I9    n/a: no fencing is configured
+      I10   n/a: no fencing is configured
+      I11   n/a: no fencing is configured
+      I12   n/a: no etcd is configured
+      I14   n/a: no proof at hand is enough for class data
+      I15   n/a: beats are ordered by life and number: no wall clock is compared
+      I16   n/a: the time of a path failover is not known
+
+      the worst case:        ha timeline web
+      "
+    `);
+  });
+
+  test('shows the rule that a refused configuration breaks, and gives no grade', async () => {
+    const place = await initialised();
+    const path = `${place.env['HA_CONF']!}/cluster.conf`;
+    const text = readFileSync(path, 'utf8');
+    writeFileSync(path, text.replace('profile = default', 'beat = 1s\ndead = 3s'));
+    const {exit, stdout} = await place.ha(['check']);
+    expect(exit).toBe(78);
+    expect(stdout).toContain('REFUSED  I1 hb#1: expected 3s >= 3 x 1s + 50ms + 1s, 1050 ms short');
+    expect(stdout).not.toContain('grade');
+    const json = JSON.parse((await place.ha(['check', '--json'])).stdout) as {
+      inequalities: {id: string; status: string}[];
+    };
+    const refused = json.inequalities.filter(({status}) => status === 'REFUSED');
+    expect(refused.map(({id}) => id)).toEqual(['I1', 'I13']);
   });
 
   test('says place, expected, found and what to write, and ends with 78', async () => {
@@ -165,17 +201,22 @@ describe('ha timeline', () => {
   test('prints the worst case per class and what it is made of', async () => {
     const place = await initialised();
     const {stdout} = await place.ha(['timeline']);
-    expect(stdout.split('\nrule')[0]).toMatchInlineSnapshot(`
-      "class      needs  has  by          from death to start, at worst
-      none       P0     P2   disk lease  11s
-      address    P1     P2   disk lease  11s
-      exclusive  P2     P2   disk lease  12.009s
-      data       P3     P2   none        never by itself
+    expect(stdout).toMatchInlineSnapshot(`
+      "class      needs  has  by                    from death to start, at worst
+      none       P0     P2   carrier on our links  12s
+      address    P1     P2   carrier on our links  12s
+      exclusive  P2     P2   disk lease            16.009s
+      data       P3     P2   none                  never by itself
 
       made of
-      none       silence on hb#3                                      11s
-      address    silence on hb#3                                      11s
-      exclusive  last change on hb#3 seen, then its lease waited out  12.009s
+      none       silence on hb#3                    11s
+      none       own turns, and the record on disk  1s
+      address    silence on hb#3                    11s
+      address    own turns, and the record on disk  1s
+      exclusive  last change on hb#3 seen           3s
+      exclusive  its lease waited out               9.009s
+      exclusive  hb#3 read once more                3s
+      exclusive  own turns, and the record on disk  1s
       "
     `);
   });

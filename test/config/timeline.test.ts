@@ -1,5 +1,6 @@
 import {describe, expect, it} from 'vitest';
-import {takeoverOf, timeline, type Timeline} from '../../src/config/timeline.ts';
+import {takeoverOf} from '../../src/config/takeover.ts';
+import {timeline, type Timeline} from '../../src/config/timeline.ts';
 import {accept, openhaFiles, twoLinks, webService, withDisk, wrap, type Texts} from './support.ts';
 
 function read(texts: Texts): Timeline {
@@ -26,11 +27,55 @@ describe('the timeline', () => {
         "ok I2 hb#disk1: dead >= 3R + 2D: 10000 8000 2000",
         "ok I3 hb#disk1: L >= R + 6D: 8000 8000 0",
         "ok I4 hb#disk1 and p26.opensvc.com: L - T_stop >= R + 2D: 4000 4000 0",
-        "ok I5 hb#disk1: W (1 - r) >= L (1 + r) + 1s: 9004.4955 9004 0.496",
+        "ok I5 hb#disk1: W (1 - r) >= (L + 2T) (1 + r) + 1s: 9004.4955 9004 0.496",
         "ok I7 cluster: G >= 2h + d + S: 3050 3050 0",
         "ok I13 hb#net1: dead >= 3h + 2d + S: 10000 4100 5900",
       ]
     `);
+  });
+
+  it('writes each rule in the numbers of the configuration, and says whether it holds', () => {
+    const shown = read({'cluster.conf': withDisk, 'web.conf': webService}).inequalities.map(
+      ({id, subject, numbers, status}) => `${status} ${id} ${subject}: ${numbers}`,
+    );
+    expect(shown).toMatchInlineSnapshot(`
+      [
+        "OK I1 hb#1: 5s >= 3 x 1s + 50ms + 1s",
+        "OK I1 hb#2: 5s >= 3 x 1s + 50ms + 1s",
+        "OK I2 hb#3: 8s >= 3 x 2s + 2 x 1s",
+        "OK I3 hb#3: 8s >= 2s + 6 x 1s",
+        "OK I4 hb#3 and web: 8s - 4s >= 2s + 2 x 1s",
+        "OK I5 hb#3: 9.009s x 0.9995 >= 8s x 1.0005 + 1s",
+        "OK I7 cluster: 3.05s >= 2 x 1s + 50ms + 1s",
+        "OK I13 hb#1: 5s >= 3 x 1s + 2 x 50ms + 1s",
+        "OK I13 hb#2: 5s >= 3 x 1s + 2 x 50ms + 1s",
+      ]
+    `);
+  });
+
+  it('grades each service by the nodes that it has', () => {
+    const text = `${withDisk.replace('node1 node2', 'node1 node2 node3')}
+[watchdog]
+mode = required
+mode@node3 = off
+`.replace('address@node2', 'address@node3 = 10.0.0.3\naddress@node2');
+    const data = webService.replace('[app#1]', 'class = data\n[app#1]');
+    const three = data.replace('node1 node2', 'node1 node2 node3');
+    const {grade, services} = read({'cluster.conf': text, 'two.conf': data, 'three.conf': three});
+    expect(grade).toBe('C');
+    expect(services.map((one) => `${one.service} ${one.grade} ${one.possible}`)).toEqual([
+      'three C false',
+      'two B true',
+    ]);
+  });
+
+  it('counts a watchdog for less where its host says that it may be paused', () => {
+    const text = `${withDisk}[watchdog]\nmode = required\n`;
+    const config = accept({'cluster.conf': text});
+    const weak = new Set([config.nodes[0]!]);
+    expect([timeline(config).grade, timeline(config, weak).grade]).toEqual(['B', 'C']);
+    const data = timeline(config, weak).takeovers.find((one) => one.serviceClass === 'data');
+    expect(data).toMatchObject({possible: false, proof: 'P2', source: 'none'});
   });
 
   it('asks for a lease in which a slow write and half of it for stopping find room', () => {
@@ -61,7 +106,7 @@ describe('the timeline', () => {
         "ok I1 hb#2: dead >= 3h + d + S: 1000 850 150",
         "ok I2 hb#3: dead >= 3R + 2D: 2000 2000 0",
         "ok I3 hb#3: L >= R + 6D: 2000 2000 0",
-        "ok I5 hb#3: W (1 - r) >= L (1 + r) + 1s: 3001.4985 3001 0.499",
+        "ok I5 hb#3: W (1 - r) >= (L + 2T) (1 + r) + 1s: 3001.4985 3001 0.499",
         "ok I7 cluster: G >= 2h + d + S: 650 650 0",
         "ok I13 hb#1: dead >= 3h + 2d + S: 1000 900 100",
         "ok I13 hb#2: dead >= 3h + 2d + S: 1000 900 100",
@@ -71,20 +116,20 @@ describe('the timeline', () => {
 
   it('adds up the worst case by class', () => {
     expect(worst({'cluster.conf': twoLinks})).toEqual({
-      none: 5_050,
-      address: 5_050,
+      none: 5_050 + 1_000,
+      address: 5_050 + 1_000,
       exclusive: null,
       data: null,
     });
-    // Last write, the poll that sees it, then the lease waited out.
+    // The look that sees the last write, the lease waited out, one more look, own turns.
     expect(worst({'cluster.conf': withDisk})).toEqual({
-      none: 11_000,
-      address: 11_000,
-      exclusive: 2_000 + 1_000 + 9_009,
+      none: 11_000 + 1_000,
+      address: 11_000 + 1_000,
+      exclusive: 3_000 + 9_009 + 3_000 + 1_000,
       data: null,
     });
     const fast = withDisk.replace('name = blue', 'profile = fast');
-    expect(worst({'cluster.conf': fast})['exclusive']).toBe(500 + 250 + 3_003);
+    expect(worst({'cluster.conf': fast})['exclusive']).toBe(750 + 3_003 + 750 + 200);
   });
 
   it('adds the grace where a third node could be better placed', () => {
@@ -92,8 +137,8 @@ describe('the timeline', () => {
       .replace('nodes = node1 node2', 'nodes = node1 node2 node3')
       .concat('address@node3 = 10.0.0.3\n');
     const takeover = takeoverOf(accept({'cluster.conf': three}), 'address');
-    expect(takeover.parts.map(({durationMs}) => durationMs)).toEqual([5_050, 3_050]);
-    expect(takeover.worstMs).toBe(8_100);
+    expect(takeover.parts.map(({durationMs}) => durationMs)).toEqual([5_050, 3_050, 1_000]);
+    expect(takeover.worstMs).toBe(9_100);
   });
 
   it('grades C with a disk lease and D without, and names the bad day of each class', () => {
@@ -113,9 +158,9 @@ describe('the timeline', () => {
         [
           "D",
           "split: All links are cut while both nodes live: services of class none start a",
-          "       second time after 5.05s; when the links heal, one of them stops.",
+          "       second time within 6.05s; when the links heal, one of them stops.",
           "split: All links are cut while both nodes live: services of class address start a",
-          "       second time after 5.05s; when the links heal, one of them stops.",
+          "       second time within 6.05s; when the links heal, one of them stops.",
           "down: A node falls silent: services of class exclusive stay down until an operator",
           "      types "ha confirm-dead": they need P2, and P1 is the best.",
           "down: A node falls silent: services of class data stay down until an operator types",
@@ -124,9 +169,9 @@ describe('the timeline', () => {
         [
           "C",
           "split: All links and the disk are cut while both nodes live: services of class none",
-          "       start a second time after 11s; when the links heal, one of them stops.",
+          "       start a second time within 12s; when the links heal, one of them stops.",
           "split: All links and the disk are cut while both nodes live: services of class",
-          "       address start a second time after 11s; when the links heal, one of them",
+          "       address start a second time within 12s; when the links heal, one of them",
           "       stops.",
           "split: A node loses its links and its disk, and a stop takes longer than 4s, half",
           "       its lease (a slow or hung script, a paused machine): the other node starts it",

@@ -46,6 +46,7 @@ const pureCore = ['config', 'heartbeat', 'fsm', 'arbitration', 'failover', 'jour
 export const pureRooms: readonly string[] = [
   'kernel',
   ...pureCore,
+  'forecast',
   'engine',
   'status',
   'control',
@@ -61,6 +62,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'arbitration': ['kernel', 'config:types'],
   'failover': ['kernel', 'config:types'],
   'journal': ['kernel', 'config:types'],
+  // What would happen: the formulas of config and the judge, over a configuration alone.
+  'forecast': ['kernel', 'config', 'arbitration'],
   'engine': ['kernel', ...pureCore],
   'status': ['kernel', 'engine:types'],
   'control': ['kernel', 'engine:types'],
@@ -80,6 +83,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'engine:types',
     // The demonstration starts two daemons, and nothing else may start a process.
     'drivers/host',
+    'forecast',
     // Only by what is loaded when asked for: see checkHotPath.
     'sim',
   ],

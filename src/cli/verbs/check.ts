@@ -1,8 +1,12 @@
-/** `ha check` and `ha timeline`: what the configuration says, and what it is worth on a bad day. */
+/** `ha check`: what the configuration says, and what it is worth on a bad day. */
 
-import {timeline as timelineOf} from '../../config/timeline.ts';
+import type {Inequality} from '../../config/inequalities.ts';
+import {timeline} from '../../config/timeline.ts';
+import {weakWatchdogs} from '../../forecast/weak-watchdogs.ts';
 import {exitCodes} from '../../kernel/exit-codes.ts';
-import {findingLines, gradeLines, inequalityLines, takeoverLines} from '../config-lines.ts';
+import type {Line} from '../../status/lines.ts';
+import {gradeLines, nextLines, ruleLines, ruleSummaryLines, serviceLines} from '../check-lines.ts';
+import {findingLines} from '../config-lines.ts';
 import type {Invocation} from '../invocation.ts';
 import {loadConfiguration} from '../load-config.ts';
 import {printJson, printLines} from '../print.ts';
@@ -10,38 +14,32 @@ import {printJson, printLines} from '../print.ts';
 /** A clean configuration has no errors; warnings are said, and do not refuse. */
 export async function check(invocation: Invocation): Promise<number> {
   const {world, paths, flags} = invocation;
-  const {config, findings} = await loadConfiguration(paths);
-  const line = config === null ? null : timelineOf(config);
+  const {config, findings, inequalities, files} = await loadConfiguration(paths);
+  const weak = config === null ? [] : weakWatchdogs(config, files.facts);
+  const line = config === null ? null : timeline(config, new Set(weak.map(({node}) => node)));
+  const all = flags['all'] === true;
   if (flags['json'] === true) {
-    printJson(world, {directory: paths.conf, valid: config !== null, findings, ...line});
+    const valid = config !== null;
+    printJson(world, {directory: paths.conf, valid, findings, inequalities, weak, ...line});
+  } else if (line === null) {
+    printLines(world, [...findingLines(paths.conf, findings), ...refusedLines(inequalities, all)]);
   } else {
     printLines(world, [
       ...findingLines(paths.conf, findings),
-      ...(line === null ? [] : [...gradeLines(line), ...inequalityLines(line)]),
+      ...gradeLines(line, weak),
+      ...serviceLines(line.services, {all}),
+      ...(all ? ruleLines : ruleSummaryLines)(line.inequalities, line.absent),
+      ...nextLines(line.services, {all, valid: true}),
     ]);
   }
   return config === null ? exitCodes.configuration : exitCodes.done;
 }
 
-export async function timeline(invocation: Invocation): Promise<number> {
-  const {world, paths, flags, operands} = invocation;
-  const {config, findings} = await loadConfiguration(paths);
-  if (config === null) {
-    const errors = findings.filter((finding) => finding.severity === 'error');
-    printLines({...world, stdout: world.stderr}, findingLines(paths.conf, errors));
-    return exitCodes.configuration;
-  }
-  const line = timelineOf(config);
-  const [name] = operands;
-  const service = config.services.find((candidate) => candidate.name === name);
-  if (name !== undefined && service === undefined) {
-    world.stderr.write(`ha: no service is called "${name}" in ${paths.conf}\n`);
-    return exitCodes.noSuch;
-  }
-  const takeovers = line.takeovers.filter(
-    (takeover) => service === undefined || takeover.serviceClass === service.serviceClass,
-  );
-  if (flags['json'] === true) printJson(world, {...line, takeovers});
-  else printLines(world, [...takeoverLines(takeovers), ...inequalityLines(line)]);
-  return exitCodes.done;
+/** Where something is refused, the rules that break are worth a look, and no grade is given. */
+function refusedLines(inequalities: readonly Inequality[], all: boolean): readonly Line[] {
+  const lines = all ? ruleLines : ruleSummaryLines;
+  return [
+    ...(inequalities.length === 0 ? [] : lines(inequalities, [])),
+    ...nextLines([], {all, valid: false}),
+  ];
 }

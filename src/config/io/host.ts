@@ -74,9 +74,22 @@ export async function watchdogFact(path: string): Promise<HostFacts['watchdog']>
   const isVirtual = await detectVirtualMachine();
   try {
     const found = await stat(path);
-    return {kind: found.isCharacterDevice() ? 'device' : 'other', isVirtual};
+    if (!found.isCharacterDevice()) return {kind: 'other', isVirtual};
+    const identity = await watchdogIdentity(path);
+    return {kind: 'device', isVirtual, ...(identity === null ? {} : {identity})};
   } catch (error) {
     return isMissing(error) ? {kind: 'missing', isVirtual} : undefined;
+  }
+}
+
+/** Linux: the name of its driver. `/dev/watchdog` is the older name of the first one. */
+async function watchdogIdentity(path: string): Promise<string | null> {
+  const name = path === '/dev/watchdog' ? 'watchdog0' : path.slice('/dev/'.length);
+  if (!/^watchdog\d{1,3}$/.test(name)) return null;
+  try {
+    return (await readFile(`/sys/class/watchdog/${name}/identity`, 'utf8')).trim() || null;
+  } catch {
+    return null; // Not told by this kernel; the daemon asks the open device.
   }
 }
 

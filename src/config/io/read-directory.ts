@@ -48,7 +48,7 @@ export async function loadConfig(options: ReadOptions): Promise<LoadedConfig> {
   const outcome = parseConfig(files);
   const all = [...findings, ...outcome.findings];
   const refused = findings.some((finding) => finding.severity === 'error');
-  return {files, config: refused ? null : outcome.config, findings: all};
+  return {...outcome, files, config: refused ? null : outcome.config, findings: all};
 }
 
 export async function readConfigDirectory(options: ReadOptions): Promise<ConfigReading> {

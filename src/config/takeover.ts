@@ -1,0 +1,179 @@
+/**
+ * How a service of a class would be taken over from a node that died without a word: on which
+ * proof, and how long that takes at worst. The sources of proof are a table, one entry each.
+ */
+
+import type {NodeName} from '../kernel/ids.ts';
+import {proofNeeded as needs, proofRank} from '../kernel/proof.ts';
+import type {ProofClass} from '../kernel/proof.ts';
+import {watchedWaitMs} from './inequalities.ts';
+import type {ClusterConfig, DiskConfig, ServiceClass} from './types.ts';
+
+/** A P4 and P3, B P3 or P4, C P2, D less. */
+export type Grade = 'A' | 'B' | 'C' | 'D';
+
+/** One part of the worst case; the parts of a takeover add up to it. */
+interface TakeoverPart {
+  readonly what: string;
+  readonly durationMs: number;
+}
+
+/** Takeover of the services of one class from a node that died without a word. */
+export interface Takeover {
+  readonly serviceClass: ServiceClass;
+  readonly proofNeeded: ProofClass;
+  /** The best proof that this configuration can give for a node that only is silent. */
+  readonly proof: ProofClass;
+  /** What the takeover rests on: `disk lease`, `carrier on our links`, `silence`, `none`. */
+  readonly source: string;
+  /** By itself, without an operator. */
+  readonly possible: boolean;
+  /** From the death of the node until the start command, at worst; null where not possible. */
+  readonly worstMs: number | null;
+  readonly parts: readonly TakeoverPart[];
+}
+
+/** Whom a question is about; what is left out is all nodes, and none. */
+export interface Among {
+  /** The nodes between which a service moves. */
+  readonly nodes?: readonly NodeName[];
+  /** Nodes whose watchdog is worth less than it is configured for, as in a virtual machine. */
+  readonly weak?: ReadonlySet<NodeName>;
+}
+
+interface Question extends Required<Among> {
+  readonly config: ClusterConfig;
+}
+
+/** What can prove that a silent node is out. */
+interface ProofSource {
+  readonly name: string;
+  readonly proof: ProofClass;
+  readonly isThere: (question: Question) => boolean;
+  /** What it waits for besides the silence of every medium; all of it runs side by side. */
+  readonly waits: (question: Question) => readonly (readonly TakeoverPart[])[];
+}
+
+const nothing = (): readonly (readonly TakeoverPart[])[] => [];
+
+/** Weakest first. */
+const sources: readonly ProofSource[] = [
+  {name: 'silence', proof: 'P0', isThere: () => true, waits: nothing},
+  {
+    name: 'carrier on our links',
+    proof: 'P1',
+    isThere: ({config}) => config.links.length > 0,
+    waits: nothing,
+  },
+  {
+    name: 'disk lease',
+    proof: 'P2',
+    isThere: ({config}) => config.disks.length > 0,
+    waits: leaseWaits,
+  },
+  {name: 'disk lease and watchdog', proof: 'P3', isThere: isWatched, waits: leaseWaits},
+];
+
+export function takeoverOf(
+  config: ClusterConfig,
+  serviceClass: ServiceClass,
+  among: Among = {},
+): Takeover {
+  const question = questionOf(config, among);
+  const present = sources.filter((source) => source.isThere(question));
+  const proof = strongest(present);
+  const proofNeeded = needs[serviceClass];
+  const enough = present
+    .filter((source) => proofRank(source.proof) >= proofRank(proofNeeded))
+    .map((source) => ({source, parts: partsOf(question, source)}));
+  const isAllowed = config.takeover === 'proven' && question.nodes.length > 1;
+  // What comes first decides; of two that come together the stronger one is named.
+  const first = enough.reduce<(typeof enough)[number] | null>(
+    (best, one) => (best === null || sumOf(one.parts) <= sumOf(best.parts) ? one : best),
+    null,
+  );
+  const base = {serviceClass, proofNeeded, proof};
+  if (!isAllowed || first === null) {
+    return {...base, source: 'none', possible: false, worstMs: null, parts: []};
+  }
+  const {source, parts} = first;
+  return {...base, source: source.name, possible: true, worstMs: sumOf(parts), parts};
+}
+
+/** The best that the configuration gives for these nodes, whatever a service asks for. */
+export function gradeOf(config: ClusterConfig, among: Among = {}): Grade {
+  const question = questionOf(config, among);
+  const present = sources.filter((source) => source.isThere(question));
+  const proofs = new Set(present.map(({proof}) => proof));
+  if (proofs.has('P4') && proofs.has('P3')) return 'A';
+  const rank = proofRank(strongest(present));
+  if (rank >= proofRank('P3')) return 'B';
+  return rank === proofRank('P2') ? 'C' : 'D';
+}
+
+function questionOf(config: ClusterConfig, among: Among): Question {
+  return {config, nodes: among.nodes ?? config.nodes, weak: among.weak ?? new Set()};
+}
+
+function strongest(present: readonly ProofSource[]): ProofClass {
+  return present.reduce<ProofClass>(
+    (best, {proof}) => (proofRank(proof) > proofRank(best) ? proof : best),
+    'P0',
+  );
+}
+
+/** Every node writes a lease and is reset where it cannot keep it. */
+function isWatched({config, nodes, weak}: Question): boolean {
+  return (
+    config.disks.length > 0 && nodes.every((node) => config.watchdogs.has(node) && !weak.has(node))
+  );
+}
+
+/** W, or with the longest watchdog of any node. */
+export function waitOf(config: ClusterConfig, disk: DiskConfig): number {
+  const watchdogMs = Math.max(0, ...[...config.watchdogs.values()].map((one) => one.timeoutMs));
+  const watchedMs = watchedWaitMs(disk.leaseMs, watchdogMs, config.timing.clockErrorRatio);
+  return watchdogMs === 0 ? disk.waitMs : Math.max(disk.waitMs, watchedMs);
+}
+
+/** The slot must be read once more when its lease is over: a write might have been missed. */
+function leaseWaits({config}: Question): readonly (readonly TakeoverPart[])[] {
+  return config.disks.map((disk) => {
+    const lookMs = disk.renewMs + disk.ioMs;
+    return [
+      {what: `last change on ${disk.id} seen`, durationMs: lookMs},
+      {what: 'its lease waited out', durationMs: waitOf(config, disk)},
+      {what: `${disk.id} read once more`, durationMs: lookMs},
+    ];
+  });
+}
+
+/**
+ * Silence on every medium and what the source waits for run side by side: the longest counts. With
+ * a third node alive the grace comes on top, because it could be the better placed one.
+ */
+function partsOf(question: Question, source: ProofSource): readonly TakeoverPart[] {
+  const {config, nodes} = question;
+  const {timing} = config;
+  const candidates: (readonly TakeoverPart[])[] = [
+    ...config.links.map((link) => [
+      {what: `silence on ${link.id}`, durationMs: link.deadMs + timing.delayMs},
+    ]),
+    ...config.disks.map((disk) => [
+      {what: `silence on ${disk.id}`, durationMs: disk.renewMs + disk.ioMs + disk.deadMs},
+    ]),
+    ...source.waits(question),
+  ];
+  const longest = candidates.reduce(
+    (left, right) => (sumOf(right) > sumOf(left) ? right : left),
+    [],
+  );
+  const grace =
+    nodes.length < 3 ? [] : [{what: 'grace for a better placed node', durationMs: timing.graceMs}];
+  const turns = {what: 'own turns, and the record on disk', durationMs: timing.stallMs};
+  return [...longest, ...grace, turns];
+}
+
+function sumOf(parts: readonly TakeoverPart[]): number {
+  return parts.reduce((sumMs, part) => sumMs + part.durationMs, 0);
+}
