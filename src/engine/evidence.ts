@@ -14,17 +14,28 @@ import type {
 import {watchedWaitMs} from '../config/inequalities.ts';
 import type {ServiceClass} from '../config/types.ts';
 import type {ServiceName} from '../kernel/ids.ts';
+import {Rights} from './rights.ts';
 import type {Engine, MediumRuntime, PeerRuntime} from './state.ts';
 
-/** One turn's reading; dropped when the turn ends. */
+/** One turn's reading, each part made when it is first asked for; dropped when the turn ends. */
 export class Reading {
   readonly #engine: Engine;
   readonly #verdicts = new Map<string, Verdict>();
-  readonly own: OwnEvidence;
+  #own: OwnEvidence | null = null;
+  #rights: Rights | null = null;
 
   constructor(engine: Engine) {
     this.#engine = engine;
-    this.own = ownEvidence(engine);
+  }
+
+  get own(): OwnEvidence {
+    this.#own ??= ownEvidence(this.#engine);
+    return this.#own;
+  }
+
+  get rights(): Rights {
+    this.#rights ??= new Rights(this.#engine);
+    return this.#rights;
   }
 
   verdict(peer: PeerRuntime, service: ServiceName, serviceClass: ServiceClass): Verdict {

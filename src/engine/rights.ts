@@ -7,6 +7,7 @@
 import {proofNeeded, proofRank} from '../arbitration/types.ts';
 import {stopReserveMs} from '../config/inequalities.ts';
 import type {DiskConfig} from '../config/types.ts';
+import type {NodeName} from '../kernel/ids.ts';
 import type {Engine, ServiceRuntime} from './state.ts';
 
 /**
@@ -24,28 +25,61 @@ function mayAttest({config, node, watchdog}: Engine): boolean {
   return watchdog.proof !== 'P2' && (watchdog.proof !== null || config.watchdogs.has(node));
 }
 
-/** Engine time at which the right to run ends. */
-export function rightUntilMs(engine: Engine, service: ServiceRuntime): number {
-  return Math.max(diskRightMs(engine), promiseRightMs(engine, service));
-}
-
-/** When a stop must begin: half a lease before the right ends, or as early as it needs (I4). */
-export function stopBeginsMs(engine: Engine, service: ServiceRuntime): number {
-  const stopMs = stopReserveMs(service.config, engine.config.disks);
-  const disk = diskRightMs(engine) - stopMs;
-  const promise = promiseRightMs(engine, service) - Math.min(stopMs, linkDeadMs(engine) / 5);
-  return Math.max(disk, promise);
-}
-
 /**
- * Asked for every service that runs, several times in a turn: nothing is allocated where there is
- * one disk, which is the rule.
+ * All rights of one turn. Only an input moves what they are made of, the echoes, the writes and the
+ * configuration, so they hold until the turn ends: nobody keeps them longer.
  */
+export class Rights {
+  readonly #engine: Engine;
+  readonly #linkDeadMs: number;
+  readonly #diskMs: number;
+  /** Engine time at which the promise of each peer ends. */
+  readonly #promisesMs = new Map<NodeName, number>();
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+    this.#linkDeadMs = linkDeadMs(engine);
+    this.#diskMs = diskRightMs(engine);
+    // Who said goodbye or was off counts too: it may be back and not hear us, and it would find our
+    // slot unchanged.
+    for (const {name} of engine.peers.values()) {
+      const echoMs = engine.peerView.echoSentMs(name) ?? engine.viewSinceMs;
+      this.#promisesMs.set(name, echoMs + this.#linkDeadMs);
+    }
+  }
+
+  /** Engine time at which the right to run ends. */
+  untilMs(service: ServiceRuntime): number {
+    return Math.max(this.#diskMs, this.#promiseMs(service));
+  }
+
+  /** When a stop must begin: half a lease before the right ends, or as early as it needs (I4). */
+  stopBeginsMs(service: ServiceRuntime): number {
+    const stopMs = stopReserveMs(service.config, this.#engine.config.disks);
+    const disk = this.#diskMs - stopMs;
+    const promise = this.#promiseMs(service) - Math.min(stopMs, this.#linkDeadMs / 5);
+    return Math.max(disk, promise);
+  }
+
+  /** The right to run it is so short that its stop must begin now. */
+  isOver(service: ServiceRuntime): boolean {
+    const engine = this.#engine;
+    return isLeased(engine, service) && engine.nowMs >= this.stopBeginsMs(service);
+  }
+
+  #promiseMs(service: ServiceRuntime): number {
+    let untilMs = Infinity;
+    for (const node of service.config.nodes) {
+      untilMs = Math.min(untilMs, this.#promisesMs.get(node) ?? Infinity);
+    }
+    return untilMs;
+  }
+}
+
+/** With several disks the right lives as long as a majority of them. */
 function diskRightMs(engine: Engine): number {
   const {disks} = engine.config;
   if (disks.length === 0) return Infinity;
-  if (disks.length === 1) return rightOnDiskMs(engine, disks[0]!);
-  // With several disks the right lives as long as a majority of them.
   const ends = disks.map((disk) => rightOnDiskMs(engine, disk));
   ends.sort((left, right) => right - left);
   return ends[Math.floor(ends.length / 2)]!;
@@ -58,21 +92,6 @@ function rightOnDiskMs(engine: Engine, disk: DiskConfig): number {
     if (medium.id === disk.id) return (medium.writeMs ?? medium.bornMs) + disk.leaseMs;
   }
   return disk.leaseMs;
-}
-
-/**
- * Who said goodbye or was off counts too: it may be back and not hear us, and it would find our
- * slot unchanged.
- */
-function promiseRightMs(engine: Engine, service: ServiceRuntime): number {
-  let untilMs = Infinity;
-  for (const node of service.config.nodes) {
-    const peer = engine.peers.get(node);
-    if (peer === undefined) continue;
-    const echoMs = engine.peerView.echoSentMs(peer.name) ?? engine.viewSinceMs;
-    untilMs = Math.min(untilMs, echoMs + linkDeadMs(engine));
-  }
-  return untilMs;
 }
 
 function linkDeadMs(engine: Engine): number {

@@ -14,7 +14,8 @@ import type {Over} from './may-start.ts';
 import {settleOrders} from './orders.ts';
 import {abortPlan, requestProbe} from './plans.ts';
 import {probeDue} from './probes.ts';
-import {isLeased, rightUntilMs, stopBeginsMs} from './rights.ts';
+import {isLeased} from './rights.ts';
+import type {Rights} from './rights.ts';
 import {claimOf, dateOf, markDirty} from './state.ts';
 import type {Engine, PeerRuntime, ServiceRuntime} from './state.ts';
 import {awaitsWatchdog} from './watchdog.ts';
@@ -35,10 +36,10 @@ export function lookAt(engine: Engine, service: ServiceRuntime, reading: Reading
       break;
     case 'STARTING':
       // A start that takes long must not outlive the right to run either: it is taken back.
-      if (service.plan?.aborted !== true && isRightOver(engine, service)) giveUp(engine, service);
+      if (service.plan?.aborted !== true) holdWhileRightful(engine, service, reading.rights);
       break;
     case 'STARTED':
-      lookAtStarted(engine, service);
+      lookAtStarted(engine, service, reading.rights);
       break;
     case 'START_FAILED':
       forgetFailure(engine, service);
@@ -162,8 +163,7 @@ function go(
   sendEvent(engine, service, {type: 'go', epoch: service.epoch, cause: decision.why});
 }
 
-/** A running service is held only while the right to run it lasts. */
-function lookAtStarted(engine: Engine, service: ServiceRuntime): void {
+function lookAtStarted(engine: Engine, service: ServiceRuntime, rights: Rights): void {
   if (service.freezeAfterStart !== null) {
     service.freeze = service.freezeAfterStart;
     service.freezeAfterStart = null;
@@ -171,15 +171,13 @@ function lookAtStarted(engine: Engine, service: ServiceRuntime): void {
     sendEvent(engine, service, {type: 'freeze', cause: why});
     return;
   }
-  if (isRightOver(engine, service)) giveUp(engine, service);
+  holdWhileRightful(engine, service, rights);
 }
 
-function isRightOver(engine: Engine, service: ServiceRuntime): boolean {
-  return isLeased(engine, service) && engine.nowMs >= stopBeginsMs(engine, service);
-}
-
-function giveUp(engine: Engine, service: ServiceRuntime): void {
-  const leftMs = Math.round(rightUntilMs(engine, service) - engine.nowMs);
+/** A running service is held only while the right to run it lasts. */
+function holdWhileRightful(engine: Engine, service: ServiceRuntime, rights: Rights): void {
+  if (!rights.isOver(service)) return;
+  const leftMs = Math.round(rights.untilMs(service) - engine.nowMs);
   const why = cause(
     'lease-lost',
     `no peer and no disk confirms our right to run it (${leftMs} ms left)`,
@@ -228,7 +226,7 @@ function wait(service: ServiceRuntime, why: Cause, untilMs: number | null): void
 }
 
 /** When this service wants to be looked at again by time alone; Infinity: not by time. */
-export function serviceDueMs(engine: Engine, service: ServiceRuntime): number {
+export function serviceDueMs(engine: Engine, service: ServiceRuntime, rights: Rights): number {
   const due = Math.min(
     service.waitUntilMs ?? Infinity,
     service.nextProbeMs ?? Infinity,
@@ -238,5 +236,5 @@ export function serviceDueMs(engine: Engine, service: ServiceRuntime): number {
   );
   const holds = service.state === 'STARTED' || service.state === 'STARTING';
   if (!holds || service.plan?.aborted === true || !isLeased(engine, service)) return due;
-  return Math.min(due, stopBeginsMs(engine, service));
+  return Math.min(due, rights.stopBeginsMs(service));
 }

@@ -19,6 +19,7 @@ import {onPacket, onSlot, refreshPeer} from './peers.ts';
 import {onPlanProgress, onPlanResult} from './plan-results.ts';
 import {onProbeResult} from './probes.ts';
 import {onReload} from './reload.ts';
+import type {Rights} from './rights.ts';
 import {lookAt, serviceDueMs} from './services.ts';
 import {detectStall, onDrained} from './stall.ts';
 import {markAllDirty, markDirty} from './state.ts';
@@ -88,44 +89,44 @@ function act(engine: Engine): void {
     for (const peer of engine.peers.values()) refreshPeer(engine, peer);
     engine.duplicateNode = engine.peerView.isDuplicate(nowMs);
   }
-  if (nowMs >= engine.serviceDueMs) markDueServices(engine);
-  lookAtDirty(engine);
+  const reading = new Reading(engine);
+  if (nowMs >= engine.serviceDueMs) markDueServices(engine, reading.rights);
+  lookAtDirty(engine, reading);
   if (beat) {
     expireNodeFreezes(engine);
     refreshAlarms(engine);
   }
   continueLeave(engine);
-  tendWatchdog(engine, beat);
+  tendWatchdog(engine, reading, beat);
   if (engine.fenced !== null) return;
   const sends = engine.announce || beat || nowMs >= (engine.burst[0] ?? Infinity);
   sendDue(engine);
   if (sends) endLeave(engine);
 }
 
-function markDueServices(engine: Engine): void {
+function markDueServices(engine: Engine, rights: Rights): void {
   for (const service of engine.services) {
-    if (serviceDueMs(engine, service) <= engine.nowMs) markDirty(engine, service);
+    if (serviceDueMs(engine, service, rights) <= engine.nowMs) markDirty(engine, service);
   }
   // A due time may have moved away since it was noted, as a renewed lease does.
-  noteServiceDue(engine);
-}
-
-function noteServiceDue(engine: Engine): void {
   let dueMs = Infinity;
-  for (const service of engine.services) dueMs = Math.min(dueMs, serviceDueMs(engine, service));
+  for (const service of engine.services) {
+    dueMs = Math.min(dueMs, serviceDueMs(engine, service, rights));
+  }
   engine.serviceDueMs = dueMs;
 }
 
 /** Bounded work per turn: what is left waits for the next turn, which is due at once. */
-function lookAtDirty(engine: Engine): void {
-  if (engine.dirty.length === 0) return;
-  const reading = new Reading(engine);
+function lookAtDirty(engine: Engine, reading: Reading): void {
   const looked = engine.dirty.splice(0, servicesPerTurnMax);
   for (const service of looked) service.dirty = false;
   for (const service of looked) lookUntilCalm(engine, service, reading);
   // Too early is harmless: when it comes, it is worked out anew for all.
   for (const service of looked) {
-    engine.serviceDueMs = Math.min(engine.serviceDueMs, serviceDueMs(engine, service));
+    engine.serviceDueMs = Math.min(
+      engine.serviceDueMs,
+      serviceDueMs(engine, service, reading.rights),
+    );
   }
 }
 

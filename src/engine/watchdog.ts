@@ -9,7 +9,9 @@ import {proofNeeded, proofRank} from '../arbitration/types.ts';
 import type {WatchdogConfig} from '../config/types.ts';
 import type {Cause, ServiceState} from '../kernel/words.ts';
 import {cause, notice, record} from './emit.ts';
-import {isLeased, rightUntilMs} from './rights.ts';
+import type {Reading} from './evidence.ts';
+import {isLeased} from './rights.ts';
+import type {Rights} from './rights.ts';
 import {markAllDirty} from './state.ts';
 import type {Engine, ServiceRuntime} from './state.ts';
 
@@ -76,7 +78,7 @@ export function lacksWatchdog(engine: Engine, service: ServiceRuntime): Cause | 
 }
 
 /** Once a turn, after the services were looked at and before frames say what came of it. */
-export function tendWatchdog(engine: Engine, beat: boolean): void {
+export function tendWatchdog(engine: Engine, reading: Reading, beat: boolean): void {
   const {watchdog, nowMs} = engine;
   const config = configOf(engine);
   if (config === null && watchdog.state === 'off') return;
@@ -86,7 +88,7 @@ export function tendWatchdog(engine: Engine, beat: boolean): void {
     if (config !== null && isWanted && again) arm(engine, config);
     else if (!isWanted && again) watchdog.state = 'off';
   }
-  if (beat || nowMs >= watchdogDueMs(engine)) feedOrFence(engine);
+  if (beat || nowMs >= watchdogDueMs(engine)) feedOrFence(engine, reading.rights);
   if (watchdog.state === 'armed' && watchdog.mayRelease && !isWanted) {
     watchdog.state = 'releasing';
     watchdog.nextFeedMs = Infinity;
@@ -150,7 +152,7 @@ function arm(engine: Engine, config: WatchdogConfig): void {
  * The right is looked at here and again by the shell right before it feeds: a feed that comes late
  * must not stretch the time of a node whose right has ended.
  */
-function feedOrFence(engine: Engine): void {
+function feedOrFence(engine: Engine, rights: Rights): void {
   const {watchdog, nowMs} = engine;
   let untilMs = nowMs + watchdog.timeoutMs;
   watchdog.rightEndsMs = Infinity;
@@ -158,7 +160,7 @@ function feedOrFence(engine: Engine): void {
     if (!isLeased(engine, service)) continue;
     const isGuarded = needsP3(service) && mayRun(engine, service);
     if (!isGuarded && !isBusy(service.state)) continue;
-    const endMs = rightUntilMs(engine, service);
+    const endMs = rights.untilMs(service);
     if (nowMs >= endMs && isBusy(service.state)) return fence(engine, service, endMs);
     if (isBusy(service.state)) watchdog.rightEndsMs = Math.min(watchdog.rightEndsMs, endMs);
     if (isGuarded) untilMs = Math.min(untilMs, endMs);

@@ -4,7 +4,7 @@
  * counts: that is what it would act on.
  */
 
-import {isLeased, rightUntilMs} from '../../engine/rights.ts';
+import {isLeased, Rights} from '../../engine/rights.ts';
 import type {NodeName} from '../../kernel/ids.ts';
 import type {Observer, ScriptCall} from '../observer.ts';
 import type {Ledger} from './ledger.ts';
@@ -40,7 +40,7 @@ export class LeaseMonotony implements Observer {
     if (state !== 'STARTED' && state !== 'STARTING') return;
     // A daemon that has come back gets one lease to write its slot (see SingleEffect).
     if (this.#ledger.blind(holder).untilMs > call.atMs - returnMs(world.config.disks)) return;
-    const restMs = machine.virtualMs(rightUntilMs(engine, service)) - call.atMs;
+    const restMs = machine.virtualMs(new Rights(engine).untilMs(service)) - call.atMs;
     if (restMs <= 0) return;
     this.#report({
       rule: 'S5',
