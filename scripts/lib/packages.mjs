@@ -1,4 +1,4 @@
-// The Debian packages that the cluster tests use, in one place, and their installation. Nothing
+// The Debian packages that the tests use, in one place, and their installation. Nothing
 // that a package brings may start by itself: policy-rc.d forbids it meanwhile and is put back
 // afterwards.
 
@@ -16,6 +16,9 @@ const wanted = {
   'fuse3': 'fusermount3: mounts it',
   'mount': 'losetup',
   'faketime': 'a wall clock that steps',
+  'spin': 'searches model/takeover.pml',
+  'gcc': 'compiles the search that spin writes',
+  'libc6-dev': 'the headers for that',
 };
 
 const policy = '/usr/sbin/policy-rc.d';
