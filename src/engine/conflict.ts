@@ -31,6 +31,8 @@ export function resolveConflict(engine: Engine, service: ServiceRuntime): boolea
     announceOnce(engine, service, peer);
     return false;
   }
+  // A start that is being taken back already: saying so again would only mark it dirty for ever.
+  if (service.plan?.aborted === true) return false;
   const why = cause('higher-epoch', `${peer.name} has it ${claim.state} with epoch ${claim.epoch}`);
   notice(engine, 'alarm', service, why);
   service.epoch = Math.max(service.epoch, claim.epoch);

@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest';
 import type {ServiceClass} from '../../src/config/types.ts';
-import {view} from '../../src/engine/index.ts';
+import {nextDueMs, view} from '../../src/engine/index.ts';
 import type {ServiceFacts} from '../../src/engine/index.ts';
 import {Desk, clusterConfig, exchange, node1, node2, web} from './rig.ts';
 
@@ -60,6 +60,20 @@ describe('two nodes that hear each other', () => {
     pair.run(200);
     expect(pair.states()).toBe('STOPPED STARTING');
     expect(pair.two.take()).toContain('record transition acknowledged');
+  });
+
+  it('take a start back once, and then wait for its end', () => {
+    const pair = new Pair('none');
+    pair.one.probe('down');
+    pair.two.probe('down');
+    pair.one.runUntil(6_000);
+    pair.two.runUntil(6_000);
+    expect(pair.states()).toBe('STARTING STARTING');
+    pair.one.command({verb: 'stop', service: web});
+    pair.one.take();
+    exchange(pair.two, pair.one);
+    expect(pair.one.take()).toContain('abort-plan');
+    expect(nextDueMs(pair.one.engine)).toBeGreaterThan(6_000);
   });
 
   it('wait for each other to know what they run', () => {
