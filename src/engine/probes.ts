@@ -11,6 +11,7 @@ import type {Cause, ProbeState} from '../kernel/words.ts';
 import {cause, notice} from './emit.ts';
 import {nextProbe, sendEvent} from './machine.ts';
 import {requestProbe, startPlan} from './plans.ts';
+import {isReviewing} from './stall.ts';
 import {claimOf, markDirty} from './state.ts';
 import type {Engine, ServiceRuntime} from './state.ts';
 
@@ -28,7 +29,7 @@ export function onProbeResult(
   const service = engine.byName.get(input.service);
   if (service === undefined) return;
   service.probing = false;
-  if (engine.draining) {
+  if (isReviewing(engine)) {
     // Asked before the stall: ask again after it.
     service.nextProbeMs = engine.nowMs;
     return;

@@ -21,6 +21,8 @@ import type {Engine, PeerRuntime, ServiceRuntime} from './state.ts';
 import {awaitsWatchdog} from './watchdog.ts';
 
 export function lookAt(engine: Engine, service: ServiceRuntime, reading: Reading): void {
+  const {rightLost} = service;
+  service.rightLost = false;
   if (resolveConflict(engine, service)) return;
   expireFreeze(engine, service);
   expireHandOver(engine, service);
@@ -36,10 +38,12 @@ export function lookAt(engine: Engine, service: ServiceRuntime, reading: Reading
       break;
     case 'STARTING':
       // A start that takes long must not outlive the right to run either: it is taken back.
-      if (service.plan?.aborted !== true) holdWhileRightful(engine, service, reading.rights);
+      if (service.plan?.aborted === true) break;
+      if (rightLost || reading.rights.isOver(service)) giveUp(engine, service, reading.rights);
       break;
     case 'STARTED':
-      lookAtStarted(engine, service, reading.rights);
+      if (rightLost || reading.rights.isOver(service)) giveUp(engine, service, reading.rights);
+      else freezeOnceStarted(engine, service);
       break;
     case 'START_FAILED':
       forgetFailure(engine, service);
@@ -163,20 +167,17 @@ function go(
   sendEvent(engine, service, {type: 'go', epoch: service.epoch, cause: decision.why});
 }
 
-function lookAtStarted(engine: Engine, service: ServiceRuntime, rights: Rights): void {
-  if (service.freezeAfterStart !== null) {
-    service.freeze = service.freezeAfterStart;
-    service.freezeAfterStart = null;
-    const why = cause('frozen-by-operator', `frozen by ${service.freeze.by}`);
-    sendEvent(engine, service, {type: 'freeze', cause: why});
-    return;
-  }
-  holdWhileRightful(engine, service, rights);
+/** A freeze-start comes to its end: only now, as a right that was lost goes before any freeze. */
+function freezeOnceStarted(engine: Engine, service: ServiceRuntime): void {
+  if (service.freezeAfterStart === null) return;
+  service.freeze = service.freezeAfterStart;
+  service.freezeAfterStart = null;
+  const why = cause('frozen-by-operator', `frozen by ${service.freeze.by}`);
+  sendEvent(engine, service, {type: 'freeze', cause: why});
 }
 
 /** A running service is held only while the right to run it lasts. */
-function holdWhileRightful(engine: Engine, service: ServiceRuntime, rights: Rights): void {
-  if (!rights.isOver(service)) return;
+function giveUp(engine: Engine, service: ServiceRuntime, rights: Rights): void {
   const leftMs = Math.round(rights.untilMs(service) - engine.nowMs);
   const why = cause(
     'lease-lost',

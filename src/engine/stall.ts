@@ -6,6 +6,7 @@
  */
 
 import {cause, notice, record} from './emit.ts';
+import {Rights} from './rights.ts';
 import {markAllDirty} from './state.ts';
 import type {Engine} from './state.ts';
 
@@ -35,5 +36,13 @@ export function onDrained(engine: Engine): void {
   // Whoever was alive before gets its dead time anew; nobody is accused, nothing is started.
   engine.nextBeatMs = engine.nowMs;
   engine.announce = true;
+  const rights = new Rights(engine);
+  for (const service of engine.services) service.rightLost = rights.isOver(service);
   markAllDirty(engine);
+  engine.reviewLeft = engine.dirty.length;
+}
+
+/** From a stall on until the last service was looked at: what is known of them may be over. */
+export function isReviewing(engine: Engine): boolean {
+  return engine.draining || engine.reviewLeft > 0;
 }

@@ -76,6 +76,11 @@ export interface ServiceRuntime {
   /** Highest epoch known, and whether this node made it. */
   epoch: number;
   owner: boolean;
+  /**
+   * The right to run it had ended when a stall was over. What is heard before this service is
+   * looked at gives a right from now on, and none for the time in which a peer may have taken over.
+   */
+  rightLost: boolean;
   waiting: Cause | null;
   waitUntilMs: number | null;
   /** The last verdict on each other node, for the journal and `ha explain`. */
@@ -211,8 +216,13 @@ export interface Engine {
   fenced: Cause | null;
   storageFault: string | null;
   draining: boolean;
-  /** Commands that came while a stall was being cleared up: carried out right after. */
-  readonly deferred: (Input & {readonly type: 'command'})[];
+  /** Services at the head of `dirty` that nobody has looked at since the last stall. */
+  reviewLeft: number;
+  /**
+   * Commands and ends of plans that came while a stall was being cleared up, in their order: they
+   * count once every service was looked at, so that none of them goes before a right that was lost.
+   */
+  readonly deferred: (Input & {readonly type: 'command' | 'plan-result'})[];
   stallCount: number;
   /** When the present or last stall began: the tick that did not come. */
   stallSinceMs: number;

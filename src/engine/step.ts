@@ -21,7 +21,7 @@ import {onProbeResult} from './probes.ts';
 import {onReload} from './reload.ts';
 import type {Rights} from './rights.ts';
 import {lookAt, serviceDueMs} from './services.ts';
-import {detectStall, onDrained} from './stall.ts';
+import {detectStall, isReviewing, onDrained} from './stall.ts';
 import {markAllDirty, markDirty} from './state.ts';
 import type {Engine, ServiceRuntime} from './state.ts';
 import type {Effect, Input} from './types.ts';
@@ -31,6 +31,7 @@ export function takeStep(engine: Engine, input: Input, nowMs: number): readonly 
   engine.out = [];
   engine.nowMs = Math.max(engine.nowMs, nowMs);
   const stalled = detectStall(engine, engine.nowMs);
+  if (!isReviewing(engine)) for (const late of engine.deferred.splice(0)) handle(engine, late);
   handle(engine, input);
   if (!engine.draining && !stalled && engine.fenced === null) act(engine);
   engine.dueMs = nextDue(engine);
@@ -52,15 +53,18 @@ function handle(engine: Engine, input: Input): void {
     case 'tick':
       return;
     case 'drained':
-      onDrained(engine);
-      for (const late of engine.deferred.splice(0)) handle(engine, late);
-      return;
+      return onDrained(engine);
     case 'command':
-      return engine.draining ? defer(engine, input) : onCommand(engine, input.command, input);
+      return isReviewing(engine)
+        ? deferCommand(engine, input)
+        : onCommand(engine, input.command, input);
     case 'plan-progress':
       return onPlanProgress(engine, input.progress);
     case 'plan-result':
-      return onPlanResult(engine, input);
+      // One for each plan that runs at most.
+      if (isReviewing(engine)) engine.deferred.push(input);
+      else onPlanResult(engine, input);
+      return;
     case 'probe-result':
       return onProbeResult(engine, input);
     case 'watchdog':
@@ -75,8 +79,9 @@ function handle(engine: Engine, input: Input): void {
 }
 
 /** Nothing is ordered on what was known before a stall. */
-function defer(engine: Engine, input: Input & {readonly type: 'command'}): void {
-  if (engine.deferred.length < ordersMax) engine.deferred.push(input);
+function deferCommand(engine: Engine, input: Input & {readonly type: 'command'}): void {
+  const waiting = engine.deferred.filter(({type}) => type === 'command').length;
+  if (waiting < ordersMax) engine.deferred.push(input);
   else
     reply(engine, input.id, answer(exitCodes.busy, 'the daemon recovers from a stall; try again'));
 }
@@ -96,7 +101,7 @@ function act(engine: Engine): void {
     expireNodeFreezes(engine);
     refreshAlarms(engine);
   }
-  continueLeave(engine);
+  if (!isReviewing(engine)) continueLeave(engine);
   tendWatchdog(engine, reading, beat);
   if (engine.fenced !== null) return;
   const sends = engine.announce || beat || nowMs >= (engine.burst[0] ?? Infinity);
@@ -119,6 +124,7 @@ function markDueServices(engine: Engine, rights: Rights): void {
 /** Bounded work per turn: what is left waits for the next turn, which is due at once. */
 function lookAtDirty(engine: Engine, reading: Reading): void {
   const looked = engine.dirty.splice(0, servicesPerTurnMax);
+  engine.reviewLeft = Math.max(0, engine.reviewLeft - looked.length);
   for (const service of looked) service.dirty = false;
   for (const service of looked) lookUntilCalm(engine, service, reading);
   // Too early is harmless: when it comes, it is worked out anew for all.
@@ -202,7 +208,7 @@ function onStorageState(engine: Engine, input: Input & {readonly type: 'storage-
 
 function nextDue(engine: Engine): number {
   if (engine.draining || engine.fenced !== null) return engine.nowMs + engine.config.timing.beatMs;
-  if (engine.dirty.length > 0) return engine.nowMs;
+  if (engine.dirty.length > 0 || engine.deferred.length > 0) return engine.nowMs;
   let dueMs = Math.min(engine.nextBeatMs, engine.burst[0] ?? Infinity, engine.serviceDueMs);
   dueMs = Math.min(dueMs, watchdogDueMs(engine));
   engine.peerDueMs = engine.peerView.nextDueMs(engine.nowMs) ?? Infinity;
