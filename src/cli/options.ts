@@ -39,6 +39,7 @@ export const options = {
   'launcher': {takes: 'value', value: 'FILE', help: 'the launcher of the demo web server'},
   'seeds': {takes: 'value', value: 'N', help: 'how many runs; 100 where not given'},
   'from': {takes: 'value', value: 'SEED', help: 'the first seed; 1 where not given'},
+  'dense': {takes: 'nothing', help: 'three times the faults in the same time'},
   'once': {takes: 'nothing', help: 'play the story once and end'},
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 

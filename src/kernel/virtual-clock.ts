@@ -42,10 +42,16 @@ export class VirtualClock {
     };
   }
 
-  /** Runs everything due up to and including endMs; now is endMs afterwards. */
-  runUntil(endMs: number): void {
+  /**
+   * Runs everything due up to and including endMs; now is endMs afterwards. `onTimer` is called
+   * for each timer with its time and the number of those that wait, and may throw to end it.
+   */
+  runUntil(endMs: number, onTimer?: (dueMs: number, waiting: number) => void): void {
     assert(endMs >= this.#nowMs, `clock: ${endMs} is before now ${this.#nowMs}`);
-    while (this.#heap.length > 0 && this.#heap[0]!.dueMs <= endMs) this.runNext();
+    while (this.#heap.length > 0 && this.#heap[0]!.dueMs <= endMs) {
+      onTimer?.(this.#heap[0]!.dueMs, this.#heap.length);
+      this.runNext();
+    }
     this.#nowMs = endMs;
   }
 

@@ -8,6 +8,7 @@ import {parseDuration} from '../kernel/duration.ts';
 import {err, ok} from '../kernel/result.ts';
 import type {Result} from '../kernel/result.ts';
 import {createChecks} from './checks/index.ts';
+import {guarded} from './explore.ts';
 import {parseAction} from './parse-action.ts';
 import type {Action} from './actions.ts';
 import {parseCluster, parseService} from './shape-text.ts';
@@ -81,11 +82,15 @@ export function playScenario(scenario: Scenario): string {
     },
   });
   const {violations} = checks!;
-  for (const {text, step} of scenario.lines) {
-    transcript.command(text);
-    if (step.kind === 'do') world.apply(step.action);
-    else world.runUntil(world.clock.nowMs() + step.ms);
+  const thrown = guarded(world, () => {
+    for (const {text, step} of scenario.lines) {
+      transcript.command(text);
+      if (step.kind === 'do') world.apply(step.action);
+      else world.runUntil(world.clock.nowMs() + step.ms);
+    }
+  });
+  for (const {rule, atMs, text} of thrown === null ? violations : [...violations, thrown]) {
+    transcript.note(`BROKEN ${rule}: ${text}`, atMs);
   }
-  for (const {rule, atMs, text} of violations) transcript.note(`BROKEN ${rule}: ${text}`, atMs);
   return transcript.text();
 }

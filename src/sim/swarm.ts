@@ -25,12 +25,23 @@ const momentMs = 20_000;
 export interface SwarmOptions {
   /** Number of nodes; null: two, and sometimes three. */
   readonly nodes: number | null;
+  /**
+   * How many drawings of faults are laid over each other, from 1; each has kinds and moments of its
+   * own. Where not given: 1.
+   */
+  readonly density?: number;
 }
+
+/** What `--dense` draws: more would leave a cluster that nobody could run. */
+export const denseDensity = 3;
 
 export function drawSchedule(seed: number, options: SwarmOptions): Schedule {
   const chance = new Chance(seed);
   const shape = drawShape(chance.fork(), options);
-  const actions = [...drawBoot(chance.fork(), shape), ...drawFaults(chance.fork(), shape)];
+  const actions = drawBoot(chance.fork(), shape);
+  for (let layer = 0; layer < (options.density ?? 1); layer += 1) {
+    actions.push(...drawFaults(chance.fork(), shape));
+  }
   const calm: TimedAction[] = [
     {atMs: quietFromMs, action: {verb: 'repair-all'}},
     // Once more for a daemon that was just leaving.

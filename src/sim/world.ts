@@ -25,6 +25,8 @@ import {Machine} from './machine.ts';
 import {Network} from './network.ts';
 import type {Packet} from './network.ts';
 import type {Observer} from './observer.ts';
+import {Pace, paceLimits} from './pace.ts';
+import type {PaceLimits} from './pace.ts';
 import {combine} from './observers.ts';
 import type {Behaviour} from './resource.ts';
 import type {SlotNews} from './servant.ts';
@@ -39,6 +41,7 @@ export interface WorldOptions {
   readonly observers: (world: World) => readonly Observer[];
   /** The engine's step, or one that wraps it to plant a defect. */
   readonly step?: StepFunction;
+  readonly limits?: PaceLimits;
 }
 
 interface Seat {
@@ -64,6 +67,7 @@ export class World {
   readonly #chance: Chance;
   readonly #noise: boolean;
   readonly #asked = new Map<number, string>();
+  readonly #pace: Pace;
   #orderCount = 0;
 
   constructor(options: WorldOptions) {
@@ -72,6 +76,7 @@ export class World {
     this.config = configOf(shape);
     this.#noise = noise;
     this.#step = options.step ?? engineStep;
+    this.#pace = new Pace(options.limits ?? paceLimits);
     this.#chance = new Chance(seed);
     const {nodes, links, disks} = this.config;
     this.network = new Network({
@@ -83,7 +88,9 @@ export class World {
     });
     this.disks = disks.map((disk) => new SharedDisk(disk, this.clock, this.#chance.fork()));
     for (const node of nodes) this.#addSeat(node);
-    this.#observer = combine(options.observers(this));
+    // First, so that a run that goes round in circles ends before anybody looks at it.
+    const pace: Observer = {onTurn: (turn) => this.#pace.turn(turn)};
+    this.#observer = combine([pace, ...options.observers(this)]);
   }
 
   get nodes(): readonly NodeName[] {
@@ -99,8 +106,9 @@ export class World {
     return this.#seat(node).daemon;
   }
 
+  /** Throws `Runaway` where no way is made. */
   runUntil(atMs: number): void {
-    this.clock.runUntil(atMs);
+    this.clock.runUntil(atMs, (dueMs, waiting) => this.#pace.timer(dueMs, waiting));
   }
 
   apply(action: Action): void {

@@ -3,10 +3,16 @@
 import {describe, expect, it} from 'vitest';
 import {step as engineStep} from '../../src/engine/index.ts';
 import type {Effect} from '../../src/engine/index.ts';
+import {assert} from '../../src/kernel/assert.ts';
+import {nodeName, serviceName} from '../../src/kernel/ids.ts';
+import {isSameDefect} from '../../src/sim/checks/index.ts';
+import type {Violation} from '../../src/sim/checks/index.ts';
 import {runSchedule, shrink} from '../../src/sim/explore.ts';
+import {paceLimits} from '../../src/sim/pace.ts';
+import type {PaceLimits} from '../../src/sim/pace.ts';
 import type {StepFunction} from '../../src/sim/daemon.ts';
 import {formatSchedule} from '../../src/sim/schedule.ts';
-import {drawSchedule} from '../../src/sim/swarm.ts';
+import {denseDensity, drawSchedule} from '../../src/sim/swarm.ts';
 
 /** Bounded: about ten seconds of one core. More: npm run sim -- --seeds 10000. */
 const seedsInCi = 120;
@@ -64,17 +70,69 @@ describe('the swarm', () => {
     expect(found).toBeGreaterThan(0);
   });
 
+  it('ends a run that goes round in circles, and says in what', () => {
+    const echo: StepFunction = (engine, input, nowMs) => {
+      const effects = engineStep(engine, input, nowMs);
+      if (input.type !== 'packet') return effects;
+      return [...effects, {type: 'send', link: input.link, bytes: input.bytes}];
+    };
+    const limits = {...paceLimits, stepsPerSecond: 5_000};
+    const violation = runSchedule(drawSchedule(1, {nodes: 3}), {step: echo, limits});
+    expect(violation?.rule).toBe('X1');
+    expect(violation?.text).toMatch(
+      /^no way is made at \d+ ms: 5001 steps in one second; the last turns: \d+ x node\d packet/,
+    );
+  });
+
+  it('ends a run that has too many steps or timers', () => {
+    const endOf = (limits: Partial<PaceLimits>): string =>
+      runSchedule(drawSchedule(1, {nodes: 2}), {limits: {...paceLimits, ...limits}})?.text ?? '';
+    expect(endOf({stepsPerRun: 5_000})).toMatch(
+      /: 5001 steps in a run; the last turns: \d+ x node/,
+    );
+    expect(endOf({timers: 5})).toMatch(/: \d timers wait; the last turns/);
+  });
+
+  it('says where an assertion failed', () => {
+    const step: StepFunction = (engine, input, nowMs) => {
+      assert(nowMs < 60_000, 'planted');
+      return engineStep(engine, input, nowMs);
+    };
+    const violation = runSchedule(drawSchedule(1, {nodes: 2}), {step});
+    expect(violation).toMatchObject({rule: 'X2', text: expect.stringContaining('planted')});
+  });
+
   it('shrinks what fails, and the short one still fails', {timeout: 120_000}, () => {
     const step = planted['the plan runs before the record is durable']!;
     for (let seed = 1; seed <= seedsForPlanted; seed += 1) {
       const schedule = drawSchedule(seed, {nodes: 2});
       const violation = runSchedule(schedule, {step});
       if (violation === null) continue;
-      const short = shrink(schedule, violation.rule, {step});
+      const short = shrink(schedule, violation, {step});
       expect(short.actions.length).toBeLessThanOrEqual(schedule.actions.length);
-      expect(runSchedule(short, {step})?.rule).toBe(violation.rule);
+      expect(isSameDefect(runSchedule(short, {step})!, violation)).toBe(true);
       return;
     }
     throw new Error('no seed failed');
+  });
+
+  it('tells one defect from another while it shrinks', () => {
+    const one: Violation = {rule: 'S1', atMs: 1, node: null, service: null, text: 'node1 x 5 at 7'};
+    const isSame = (other: Partial<Violation>): boolean => isSameDefect(one, {...one, ...other});
+    expect(isSame({atMs: 2, text: 'node1 x 55 at 7.25'})).toBe(true);
+    expect(isSame({text: 'node2 x 5 at 7'})).toBe(false);
+    expect(isSame({text: 'node1 y 5 at 7'})).toBe(false);
+    expect(isSame({rule: 'S2'})).toBe(false);
+    expect(isSame({node: nodeName('node1')})).toBe(false);
+    expect(isSame({service: serviceName('s1')})).toBe(false);
+    expect(isSame({kind: 'other'})).toBe(false);
+  });
+
+  it('draws more faults where it is told to, over the same cluster', () => {
+    const [thin, dense] = [1, denseDensity].map((density) =>
+      drawSchedule(7, {nodes: null, density}),
+    );
+    expect(dense!.shape).toEqual(thin!.shape);
+    expect(dense!.actions.length).toBeGreaterThan(thin!.actions.length);
   });
 });

@@ -11,7 +11,7 @@ import {exitCodes} from '../../kernel/exit-codes.ts';
 import {runSchedule, shrink} from '../../sim/explore.ts';
 import {parseScenario, playScenario} from '../../sim/scenario.ts';
 import {formatSchedule} from '../../sim/schedule.ts';
-import {drawSchedule} from '../../sim/swarm.ts';
+import {denseDensity, drawSchedule} from '../../sim/swarm.ts';
 import type {Flags} from '../parse.ts';
 import type {Invocation} from '../invocation.ts';
 import {printJson} from '../print.ts';
@@ -27,11 +27,14 @@ interface Plan {
   readonly from: number;
   readonly count: number;
   readonly nodes: number | null;
+  readonly density: number;
 }
 
 interface Failure {
   readonly seed: number;
   readonly rule: string;
+  /** Virtual time. */
+  readonly atMs: number;
   readonly text: string;
   readonly schedule: string;
 }
@@ -46,17 +49,19 @@ export async function simulate(invocation: Invocation): Promise<number> {
   let seed = plan.from;
   let virtualMs = 0;
   for (; seed < plan.from + plan.count && failure === null; seed += 1) {
-    const schedule = drawSchedule(seed, {nodes: plan.nodes});
+    const schedule = drawSchedule(seed, plan);
     const violation = runSchedule(schedule);
     virtualMs += schedule.endMs;
     if (violation === null) continue;
-    const shortest = shrink(schedule, violation.rule);
-    const {rule, text} = violation;
-    failure = {seed, rule, text, schedule: formatSchedule(shortest)};
+    const shortest = shrink(schedule, violation);
+    const {rule, atMs, text} = violation;
+    failure = {seed, rule, atMs, text, schedule: formatSchedule(shortest)};
   }
   const wallMs = performance.now() - startMs;
   const seeds = seed - plan.from;
-  const result = {seeds, from: plan.from, wallMs, virtualMs, speed: virtualMs / wallMs, failure};
+  const {from, density} = plan;
+  const speed = virtualMs / wallMs;
+  const result = {seeds, from, density, wallMs, virtualMs, speed, failure};
   if (flags['json'] === true) printJson(world, result);
   else printText(world, result);
   return failure === null ? exitCodes.done : exitCodes.failed;
@@ -81,21 +86,26 @@ function printText(
   result: {
     readonly seeds: number;
     readonly from: number;
+    readonly density: number;
     readonly wallMs: number;
     readonly speed: number;
     readonly failure: Failure | null;
   },
 ): void {
-  const {seeds, from, wallMs, speed, failure} = result;
+  const {seeds, from, density, wallMs, speed, failure} = result;
   const took = `${(wallMs / 1_000).toFixed(1)} s, ${Math.round(speed)} x real time`;
   if (failure === null) {
-    world.stdout.write(`${seeds} seeds from ${from}: no rule was broken (${took})\n`);
+    const what = density === 1 ? 'seeds' : 'dense seeds';
+    world.stdout.write(`${seeds} ${what} from ${from}: no rule was broken (${took})\n`);
     return;
   }
-  const {seed, rule, text, schedule} = failure;
-  world.stdout.write(`seed ${seed} breaks ${rule}: ${text}\n\nthe shortest schedule that does:\n`);
+  const {seed, rule, atMs, text, schedule} = failure;
+  const when = `${(atMs / 1_000).toFixed(3)} s`;
+  world.stdout.write(`seed ${seed} breaks ${rule} at ${when}: ${text}\n`);
+  world.stdout.write('\nthe shortest schedule that does:\n');
   world.stdout.write(schedule);
-  world.stdout.write(`\nagain: ha simulate --from ${seed} --seeds 1\n`);
+  const dense = density === 1 ? '' : '--dense ';
+  world.stdout.write(`\nagain: ha simulate ${dense}--from ${seed} --seeds 1\n`);
 }
 
 /** A sentence where an option is not what it must be. */
@@ -111,7 +121,7 @@ function readPlan(flags: Flags): Plan | string {
   if (flags['nodes'] !== undefined && (nodes === null || nodes < least || nodes > most)) {
     return `--nodes expected ${least} to ${most}, got ${String(flags['nodes'])}`;
   }
-  return {from, count, nodes};
+  return {from, count, nodes, density: flags['dense'] === true ? denseDensity : 1};
 }
 
 function readCount(value: unknown, fallback: number): number | null {

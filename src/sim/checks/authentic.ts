@@ -22,7 +22,7 @@ export class Authenticity implements Observer {
     if (moment === 'before') this.#before = digest;
     else if (digest !== this.#before) {
       const text = `forged bytes changed what is known: ${this.#before} -> ${digest}`;
-      this.#report({rule: 'S8', node, service: null, text});
+      this.#report({rule: 'S8', node, service: null, text, kind: 'forged'});
     }
   }
 }

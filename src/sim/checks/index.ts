@@ -14,6 +14,7 @@ import {Orders} from './orders.ts';
 import type {Violation} from './rule.ts';
 import {SingleEffect} from './single-effect.ts';
 
+export {isSameDefect} from './rule.ts';
 export type {RuleId, Violation} from './rule.ts';
 
 export interface Checks {

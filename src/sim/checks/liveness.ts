@@ -109,6 +109,7 @@ function checkRuns(views: Views, service: ServiceConfig, report: Report): void {
     node: null,
     service: service.name,
     text: `runs nowhere: ${waits.join('; ')}`,
+    kind: names,
   });
 }
 
