@@ -44,7 +44,7 @@ _ha() {
     demo) flags="--help --once --launcher" words="" ;;
     completion) flags="--help" words="bash zsh fish" ;;
     help) flags="--conf --state --run --nodename --help" words="check clear completion config confirm-dead daemon demo drain events explain freeze freeze-start freeze-stop hb help history init links metrics mon monitor relocate restart simulate st start status stop switch takeover thaw timeline undrain unfreeze version why" ;;
-    simulate) flags="--conf --state --run --nodename --help --json --seeds --from --nodes" words="" ;;
+    simulate) flags="--conf --state --run --nodename --help --json --seeds --from --nodes --dense" words="" ;;
     version) flags="--conf --state --run --nodename --help --json" words="" ;;
   esac
   case $word in

@@ -37,6 +37,7 @@ export function resolveConflict(engine: Engine, service: ServiceRuntime): boolea
   notice(engine, 'alarm', service, why);
   service.epoch = Math.max(service.epoch, claim.epoch);
   service.owner = false;
+  announceService(engine, service);
   abortPlan(engine, service);
   sendEvent(engine, service, {type: 'stop', failed: false, cause: why});
   return true;

@@ -17,6 +17,11 @@ import {attestedMs} from './watchdog.ts';
 
 /** Offsets of the extra copies after a change: one lost packet must not cost a beat. */
 const burstOffsetsMs = [5, 20];
+/**
+ * Between two answers to peers that lack our states, ms. Without it two nodes that lack states of
+ * each other would answer each other's answers for ever.
+ */
+const answerGapMs = 50;
 /** Frames sent in one go when a peer lacks our states: enough for every service there can be. */
 const fullFramesMax = 12;
 const slotBlockBytes = 512;
@@ -26,13 +31,16 @@ export function sendDue(engine: Engine): void {
   const {nowMs} = engine;
   const beat = nowMs >= engine.nextBeatMs;
   const copy = engine.burst.length > 0 && nowMs >= engine.burst[0]!;
-  const wanted = [...engine.peers.values()].some((peer) => peer.wantsAll);
+  const wanted = engine.wanted && nowMs >= engine.answerFromMs;
+  if (wanted) {
+    engine.wanted = false;
+    engine.answerFromMs = nowMs + answerGapMs;
+  }
   if (engine.announce) engine.burst = burstOffsetsMs.map((offsetMs) => nowMs + offsetMs);
   else if (copy) engine.burst.shift();
   if (beat || copy || wanted || engine.announce) sendOnLinks(engine, wanted);
   writeSlots(engine, engine.announce || wanted);
   if (beat) engine.nextBeatMs = nextBeat(engine);
-  for (const peer of engine.peers.values()) peer.wantsAll = false;
   engine.announce = false;
 }
 
@@ -135,9 +143,11 @@ function frameOf(engine: Engine, medium: MediumRuntime, claims: readonly Service
   };
 }
 
+/** A peer with another configuration may have services unknown to us: it is never complete. */
 function lacksClaims(engine: Engine): boolean {
   for (const peer of engine.peers.values()) {
-    if (peer.incarnation !== 0 && peer.state !== 'silent' && !peer.complete) return true;
+    const isHeard = peer.incarnation !== 0 && peer.state !== 'silent';
+    if (isHeard && !peer.complete && peer.configDigest === engine.config.digest) return true;
   }
   return false;
 }

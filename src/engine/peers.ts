@@ -113,7 +113,7 @@ function applyFlags(engine: Engine, peer: PeerRuntime, frame: Frame): void {
   peer.drained = flags.drained;
   peer.unfit = flags.unfit;
   peer.leaving = leaving;
-  peer.wantsAll ||= flags.wantAll;
+  engine.wanted ||= flags.wantAll;
   peer.decisionAgeMs = frame.decisionAgeMs;
   peer.configDigest = frame.configDigest;
   if (!flags.keeping) peer.leaseMs = frame.leaseMs;

@@ -43,7 +43,6 @@ export interface PeerRuntime {
   drained: boolean;
   unfit: boolean;
   leaving: boolean;
-  wantsAll: boolean;
   decisionAgeMs: number;
   configDigest: string;
   leaseMs: number;
@@ -187,6 +186,10 @@ export interface Engine {
   /** Extra beats after a change: due times, ascending. */
   burst: number[];
   announce: boolean;
+  /** A peer lacks states of ours ... */
+  wanted: boolean;
+  /** ... and is answered from this time on. */
+  answerFromMs: number;
   rotation: number;
   /** Digest of our own claims; null: to be computed again. */
   claimsDigest: number | null;

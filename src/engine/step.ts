@@ -211,6 +211,7 @@ function nextDue(engine: Engine): number {
   if (engine.dirty.length > 0 || engine.deferred.length > 0) return engine.nowMs;
   let dueMs = Math.min(engine.nextBeatMs, engine.burst[0] ?? Infinity, engine.serviceDueMs);
   dueMs = Math.min(dueMs, watchdogDueMs(engine));
+  if (engine.wanted) dueMs = Math.min(dueMs, engine.answerFromMs);
   engine.peerDueMs = engine.peerView.nextDueMs(engine.nowMs) ?? Infinity;
   dueMs = Math.min(dueMs, engine.peerDueMs);
   for (const medium of engine.media) {
