@@ -3,7 +3,7 @@
  * Figures stand beside something measured in the same run where there is such a thing, because
  * machines differ. Run it on a machine that has nothing else to do.
  *
- *   npm run bench -- [--json FILE] [--only engine,codec,journal,cli,daemon,cluster]
+ *   npm run bench -- [--json FILE] [--only engine,codec,journal,cli,daemon,starts,cluster,many]
  *                    [--idle SECONDS]
  */
 
@@ -11,12 +11,13 @@ import {writeFileSync} from 'node:fs';
 import {arch, cpus, loadavg, release, totalmem} from 'node:os';
 import {parseArgs} from 'node:util';
 import {cliBench} from './cli-bench.ts';
-import {clusterBench} from './cluster-bench.ts';
+import {clusterBench, manyBench} from './cluster-bench.ts';
 import {codecBench} from './codec-bench.ts';
 import {daemonBench} from './daemon-bench.ts';
 import {engineBench} from './engine-bench.ts';
 import {journalBench} from './journal-bench.ts';
 import {table, type Row} from './measure.ts';
+import {startsBench} from './starts-bench.ts';
 import {startTwoDaemons} from './two-daemons.ts';
 
 const idleSecondsDefault = 60;
@@ -36,7 +37,9 @@ const benches: Readonly<Record<string, Bench>> = {
   journal: journalBench,
   cli: () => withDaemons((daemons) => cliBench(daemons)),
   daemon: () => withDaemons((daemons) => daemonBench(daemons, idleMs)),
+  starts: startsBench,
   cluster: clusterBench,
+  many: manyBench,
 };
 
 async function withDaemons(
