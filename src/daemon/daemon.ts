@@ -379,6 +379,7 @@ export class Daemon {
     await this.#peers.close();
     await this.#server?.close();
     await prepared.journal.close();
+    await prepared.store.close();
     await removePid(pidFilePath(options.run));
     manager.close();
     prepared.lock.release();

@@ -1,7 +1,8 @@
 /**
  * The text of `facts.json`: what a node must remember over a restart, with a checksum over exactly
  * the characters of the facts. A file that was changed by hand, torn or mixed up with that of
- * another cluster is recognised, never half believed.
+ * another cluster is recognised, never half believed. What changed since stands in the log of the
+ * same generation: `facts-log.ts`.
  */
 
 import {sha256Text} from '../journal/io/journal-directory.ts';
@@ -21,6 +22,14 @@ export interface StoredFacts {
   readonly nodeFacts: NodeFacts;
 }
 
+/** A snapshot as it was read. */
+export interface FactsSnapshot {
+  readonly facts: StoredFacts;
+  /** Number of this snapshot, which its log is named after; null: of a version without a log. */
+  readonly generation: number | null;
+  readonly checksum: string;
+}
+
 /**
  * Now on both clocks: a freeze with an end is kept by wall clock and lived by the monotonic one.
  */
@@ -32,10 +41,16 @@ export interface BothClocks {
 export const noNodeFacts: NodeFacts = {frozen: null, drained: null, clusterFrozen: null};
 
 const format = 'understudy-facts';
-const version = 1;
+const version = 2;
+/** Everything in one file, replaced with each change. */
+const versionWithoutLog = 1;
 const bodyKey = '"facts":';
 
-export function formatFacts(facts: StoredFacts): string {
+/** The text of the file, and its checksum, from which the log goes on. */
+export function formatFacts(
+  facts: StoredFacts,
+  generation: number,
+): {readonly text: string; readonly checksum: string} {
   const services = [...facts.services].map(
     ([name, one]) => `${JSON.stringify(name)}:${JSON.stringify(one)}`,
   );
@@ -43,16 +58,17 @@ export function formatFacts(facts: StoredFacts): string {
     cluster: facts.cluster,
     node: facts.node,
     incarnation: facts.incarnation,
+    generation,
     nodeFacts: facts.nodeFacts,
   });
   const body = `${head.slice(0, -1)},"services":{\n${services.join(',\n')}}}`;
   const checksum = sha256Text(body);
   const first = `{"format":"${format}","version":${version},"checksum":"${checksum}",`;
-  return `${first}\n${bodyKey}${body}}\n`;
+  return {text: `${first}\n${bodyKey}${body}}\n`, checksum};
 }
 
 /** The error is a sentence that says what does not fit. */
-export function parseFacts(text: string, clocks: BothClocks): Result<StoredFacts, string> {
+export function parseFacts(text: string, clocks: BothClocks): Result<FactsSnapshot, string> {
   let file: unknown;
   try {
     file = JSON.parse(text);
@@ -60,13 +76,19 @@ export function parseFacts(text: string, clocks: BothClocks): Result<StoredFacts
     return err(`expected JSON, found ${text.length} characters that are none`);
   }
   if (!isObject(file) || file['format'] !== format) return err(`expected the format ${format}`);
-  if (file['version'] !== version) {
+  const isOld = file['version'] === versionWithoutLog;
+  if (file['version'] !== version && !isOld) {
     return err(`expected version ${version}, found ${String(file['version'])}`);
   }
   const start = text.indexOf(bodyKey);
   const body = text.slice(start + bodyKey.length, text.lastIndexOf('}'));
-  if (start < 0 || file['checksum'] !== sha256Text(body)) return err('its checksum does not fit');
-  return readBody(file['facts'], clocks);
+  const checksum = sha256Text(body);
+  if (start < 0 || file['checksum'] !== checksum) return err('its checksum does not fit');
+  const facts = readBody(file['facts'], clocks);
+  if (!facts.ok) return facts;
+  const generation = isOld ? null : (file['facts'] as Record<string, unknown>)['generation'];
+  if (generation !== null && !isCount(generation)) return err('it lacks its generation');
+  return ok({facts: facts.value, generation, checksum});
 }
 
 function readBody(body: unknown, clocks: BothClocks): Result<StoredFacts, string> {
@@ -77,23 +99,40 @@ function readBody(body: unknown, clocks: BothClocks): Result<StoredFacts, string
   if (typeof cluster !== 'string' || typeof node !== 'string' || !isCount(incarnation)) {
     return err('it lacks cluster, node or incarnation');
   }
-  const services = new Map<ServiceName, ServiceFacts>();
-  for (const [name, value] of Object.entries(body['services'])) {
-    const facts = readService(value, clocks);
-    if (facts === null) return err(`the facts of ${name} are incomplete`);
-    services.set(serviceName(name), facts);
-  }
+  const services = readServices(body['services'], clocks);
+  if (!services.ok) return services;
   return ok({
     cluster,
     node,
     incarnation,
-    services,
-    nodeFacts: {
-      frozen: readFreeze(nodeFacts['frozen'], clocks),
-      drained: readFreeze(nodeFacts['drained'], clocks),
-      clusterFrozen: readFreeze(nodeFacts['clusterFrozen'], clocks),
-    },
+    services: services.value,
+    nodeFacts: readNodeFacts(nodeFacts, clocks),
   });
+}
+
+/** Services by name, each complete; else a sentence. */
+export function readServices(
+  value: Readonly<Record<string, unknown>>,
+  clocks: BothClocks,
+): Result<Map<ServiceName, ServiceFacts>, string> {
+  const services = new Map<ServiceName, ServiceFacts>();
+  for (const [name, one] of Object.entries(value)) {
+    const facts = readService(one, clocks);
+    if (facts === null) return err(`the facts of ${name} are incomplete`);
+    services.set(serviceName(name), facts);
+  }
+  return ok(services);
+}
+
+export function readNodeFacts(
+  value: Readonly<Record<string, unknown>>,
+  clocks: BothClocks,
+): NodeFacts {
+  return {
+    frozen: readFreeze(value['frozen'], clocks),
+    drained: readFreeze(value['drained'], clocks),
+    clusterFrozen: readFreeze(value['clusterFrozen'], clocks),
+  };
 }
 
 function readService(value: unknown, clocks: BothClocks): ServiceFacts | null {
@@ -134,7 +173,7 @@ function readFreeze(value: unknown, clocks: BothClocks): FreezeInfo | null {
   };
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

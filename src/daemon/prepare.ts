@@ -130,7 +130,8 @@ async function remember(options: DaemonOptions, life: Life): Promise<Result<Memo
     alarms.push(alarm(life, error.message));
     facts = {...noFacts(life), incarnation, services: await recovered(journal, life, error)};
   }
-  const store = new FactsStore(options.state, facts);
+  const generation = reading.kind === 'read' ? reading.generation : 0;
+  const store = new FactsStore(options.state, facts, {generation});
   const written = await store.flush();
   if (!written.ok) return err(failure(exitCodes.failed, written.error));
   return ok({facts, store, journal, alarms});

@@ -85,7 +85,7 @@ export class DiskStorage implements Storage {
     };
     const record = await this.#journal.append([entry]);
     if (!record.ok) return record.error;
-    const persist = await this.#facts.flush();
+    const persist = await this.#facts.renew();
     return persist.ok ? null : persist.error;
   }
 }

@@ -13,7 +13,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import {join} from 'node:path';
+import {dirname, join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
 import {serviceName} from '../../src/kernel/ids.ts';
 import type {Command} from '../../src/engine/types.ts';
@@ -47,10 +47,24 @@ async function refusal(daemon: TestDaemon): Promise<string> {
   return `${String(exit)} ${daemon.stderr}`;
 }
 
+/** The log beside the snapshot at `path`. */
+function logOf(path: string): string {
+  const name = readdirSync(dirname(path)).find((one) => /^facts-\d+\.log$/.test(one));
+  return join(dirname(path), name ?? 'no log');
+}
+
 describe('facts of former lives', {timeout: 60_000}, () => {
   test.each([
     ['damaged', (path: string) => writeFileSync(path, readFileSync(path, 'utf8').slice(0, -30))],
     ['lost', (path: string) => rmSync(path)],
+    ['without their log', (path: string) => rmSync(logOf(path))],
+    [
+      'altered in their log',
+      (path: string) => {
+        const text = readFileSync(logOf(path), 'utf8');
+        writeFileSync(logOf(path), text.replace('"owner":true', '"owner":false'));
+      },
+    ],
   ])('that are %s freeze every service as it is, and it is said', async (_name, damage) => {
     const node1 = await killedWhileRunning();
     damage(join(node1.place.state, 'facts.json'));
@@ -146,6 +160,7 @@ describe.runIf(canMount)('a state directory whose disk', {timeout: 60_000}, () =
       await node1.command(unfreeze);
       await node1.reaches('web', 'STARTED');
       fill(join(disk.path, 'ballast'));
+      await useUpTheLastBlocks(node1);
       const refused = await node1.command({
         verb: 'unfreeze',
         scope: {kind: 'service', service: serviceName('db')},
@@ -172,6 +187,18 @@ describe.runIf(canMount)('a state directory whose disk', {timeout: 60_000}, () =
     }
   });
 });
+
+/** The last block of each of our files may still have room for some records. */
+async function useUpTheLastBlocks(node: TestDaemon): Promise<void> {
+  const scope = {kind: 'service', service: serviceName('db')} as const;
+  const long = {by: 'root', why: 'w'.repeat(400), since: '', untilMs: null, until: null};
+  for (let count = 0; count < 100; count += 1) {
+    const freeze = {...long, by: `root${count}`};
+    const {exit} = await node.command({verb: 'freeze', scope, freeze});
+    if (exit !== 0) return;
+  }
+  throw new Error('a full disk takes everything');
+}
 
 /** Writes until nothing more goes in. */
 function fill(path: string): void {
