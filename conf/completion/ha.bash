@@ -39,7 +39,7 @@ _ha() {
     daemon) flags="--conf --state --run --nodename --help --json --node --wait --no-wait --keep --yes --log-level" words="stop reload" ;;
     init) flags="--conf --state --run --nodename --help --nodes" words="" ;;
     check) flags="--conf --state --run --nodename --help --json --all" words="" ;;
-    timeline) flags="--conf --state --run --nodename --help --json" words="$(ha completion services 2>/dev/null)" ;;
+    timeline) flags="--conf --state --run --nodename --help --json --all" words="$(ha completion services 2>/dev/null)" ;;
     config) flags="--conf --state --run --nodename --help --json" words="print" ;;
     demo) flags="--help --once --launcher" words="" ;;
     completion) flags="--help" words="bash zsh fish" ;;

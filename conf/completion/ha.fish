@@ -278,6 +278,7 @@ complete -c ha -n '__fish_seen_subcommand_from timeline' -l run -r -d 'directory
 complete -c ha -n '__fish_seen_subcommand_from timeline' -l nodename -r -d 'own node name (HA_NODE); uname -n'
 complete -c ha -n '__fish_seen_subcommand_from timeline' -l help -s h -d 'this page'
 complete -c ha -n '__fish_seen_subcommand_from timeline' -l json -d 'JSON for programs'
+complete -c ha -n '__fish_seen_subcommand_from timeline' -l all -d 'all of them'
 complete -c ha -f -n '__fish_seen_subcommand_from config' -a 'print'
 complete -c ha -n '__fish_seen_subcommand_from config' -l conf -r -d 'configuration directory (HA_CONF)'
 complete -c ha -n '__fish_seen_subcommand_from config' -l state -r -d 'directory of the durable state (HA_STATE)'

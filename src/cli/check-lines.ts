@@ -145,5 +145,5 @@ export function nextLines(
   const first = services[0];
   const play = first === undefined ? 'ha timeline' : `ha timeline ${first.service}`;
   const each = options.all ? [] : [[dim('each rule in numbers:  ha check --all')]];
-  return [blank, ...each, [dim(`the worst case:        ${play}`)]];
+  return [blank, ...each, [dim(`fault by fault:        ${play}`)]];
 }

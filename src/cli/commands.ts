@@ -324,8 +324,12 @@ export const commands: readonly CommandSpec[] = [
     summary: 'the worst case of this configuration, in seconds',
     operands: ['SVC'],
     needed: 0,
-    options: [...base, 'json'],
-    examples: [['ha timeline', 'from a death to the start, per class of proof']],
+    options: [...base, 'json', 'all'],
+    examples: [
+      ['ha timeline', 'from a death to the start; what each fault does'],
+      ['ha timeline web', 'who notices when, which proof comes, what starts'],
+      ['ha timeline web --all', 'every fault step by step'],
+    ],
     load: async () => (await import('./verbs/timeline.ts')).timeline,
   },
   {

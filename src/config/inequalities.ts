@@ -5,7 +5,16 @@
  */
 
 import type {ConfigCode} from './codes.ts';
-import type {ClusterConfig, DiskConfig, LinkConfig, Place, ServiceConfig, Timing} from './types.ts';
+import {proofNeeded} from '../kernel/proof.ts';
+import type {
+  ClusterConfig,
+  DiskConfig,
+  LinkConfig,
+  Place,
+  ServiceClass,
+  ServiceConfig,
+  Timing,
+} from './types.ts';
 
 export const ruleIds = [
   ...(['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7', 'I8'] as const),
@@ -98,4 +107,57 @@ export function stopReserveMs(
 /** Resources are stopped one after the other. */
 export function stopBudgetMs(service: Pick<ServiceConfig, 'resources'>): number {
   return service.resources.reduce((sumMs, one) => sumMs + (one.disabled ? 0 : one.stopMs), 0);
+}
+
+/** How long a node that is heard has promised not to take over: the shortest dead time. */
+export function promiseMs(config: Pick<TimedConfig, 'timing' | 'links'>): number {
+  let shortestMs = config.timing.deadMs;
+  for (const link of config.links) shortestMs = Math.min(shortestMs, link.deadMs);
+  return shortestMs;
+}
+
+/** Time before the end of its promise at which a node begins to stop a service. */
+export function promiseReserveMs(stopMs: number, promisedMs: number): number {
+  return Math.min(stopMs, promisedMs / 5);
+}
+
+/** What the owner published of its lease and watchdog; 0: nothing. */
+export interface OwnersNumbers {
+  readonly leaseMs: number;
+  readonly watchdogMs: number;
+  readonly clockErrorRatio: number;
+}
+
+/** W for one owner: ours by configuration, or longer where it published more (I5). */
+export function contenderWaitMs(owner: OwnersNumbers, configuredMs: number): number {
+  if (owner.leaseMs <= 0) return configuredMs;
+  const ownersMs = watchedWaitMs(owner.leaseMs, owner.watchdogMs, owner.clockErrorRatio);
+  return Math.max(configuredMs, ownersMs);
+}
+
+/** From the end of its promise until it has stopped, or its watchdog has reset it (I4, I5). */
+export function ownerEndsMs(owner: OwnersNumbers, configuredLeaseMs: number): number {
+  const {leaseMs, watchdogMs, clockErrorRatio} = owner;
+  const resetMs = watchdogMs === 0 ? 0 : watchedWaitMs(0, watchdogMs, clockErrorRatio);
+  return Math.max(leaseMs / 2, configuredLeaseMs / 2, resetMs);
+}
+
+/** Who must stop a service when its lease ends. */
+export interface BoundQuestion {
+  readonly serviceClass: ServiceClass;
+  readonly nodeCount: number;
+  readonly diskCount: number;
+  /** The others may count on its watchdog. */
+  readonly mayAttest: boolean;
+}
+
+/**
+ * A peer could take the service over on the proof of a disk lease, so the lease binds its owner: of
+ * class data only with a watchdog that makes it P3, and of class address nobody waits for it.
+ */
+export function isBoundByLease(question: BoundQuestion): boolean {
+  const {serviceClass, nodeCount, diskCount, mayAttest} = question;
+  if (diskCount === 0 || nodeCount < 2) return false;
+  const need = proofNeeded[serviceClass];
+  return need === 'P2' || (need === 'P3' && mayAttest);
 }

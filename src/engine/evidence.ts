@@ -11,7 +11,8 @@ import type {
   PeerEvidence,
   Verdict,
 } from '../arbitration/types.ts';
-import {watchedWaitMs} from '../config/inequalities.ts';
+import {contenderWaitMs, ownerEndsMs} from '../config/inequalities.ts';
+import type {OwnersNumbers} from '../config/inequalities.ts';
 import type {ServiceClass} from '../config/types.ts';
 import type {ServiceName} from '../kernel/ids.ts';
 import {Rights} from './rights.ts';
@@ -105,6 +106,7 @@ function linkEvidence(engine: Engine, peer: PeerRuntime, medium: MediumRuntime):
 function diskEvidence(engine: Engine, peer: PeerRuntime, medium: MediumRuntime): DiskEvidence {
   const health = engine.peerView.health(peer.name, medium.id, engine.nowMs);
   const disk = engine.config.disks.find((entry) => entry.id === medium.id);
+  const owner = numbersOf(engine, peer);
   const ageOf = (atMs: number | null): number | null =>
     atMs === null ? null : engine.nowMs - atMs;
   return {
@@ -113,27 +115,15 @@ function diskEvidence(engine: Engine, peer: PeerRuntime, medium: MediumRuntime):
     writeAgeMs: ageOf(medium.writeMs),
     changeAgeMs: health.ageMs,
     watchedMs: Math.min(health.watchedMs, engine.nowMs - medium.watchedSinceMs),
-    waitMs: waitFor(engine, peer, disk?.waitMs ?? 0),
+    waitMs: contenderWaitMs(owner, disk?.waitMs ?? 0),
     deadMs: health.deadMs,
-    stopMs: endsMs(engine, peer, disk?.leaseMs ?? 0),
+    stopMs: ownerEndsMs(owner, disk?.leaseMs ?? 0),
     fault: health.fault,
     watchdogMs: peer.watchdogMs,
   };
 }
 
-/** From the end of its promise until it has stopped, or its watchdog has reset it (I4, I5). */
-function endsMs(engine: Engine, peer: PeerRuntime, leaseMs: number): number {
-  const ratio = engine.config.timing.clockErrorRatio;
-  const resetMs = peer.watchdogMs === 0 ? 0 : watchedWaitMs(0, peer.watchdogMs, ratio);
-  return Math.max(peer.leaseMs / 2, leaseMs / 2, resetMs);
-}
-
-/**
- * W for this peer: ours by configuration, or longer where the peer published a longer lease (I5 is
- * computed from the owner's numbers).
- */
-function waitFor(engine: Engine, peer: PeerRuntime, configuredMs: number): number {
-  const ratio = engine.config.timing.clockErrorRatio;
-  const ownersMs = watchedWaitMs(peer.leaseMs, peer.watchdogMs, ratio);
-  return Math.max(configuredMs, peer.leaseMs > 0 ? ownersMs : 0);
+/** The owner's own numbers: I5 is computed from them. */
+function numbersOf(engine: Engine, {leaseMs, watchdogMs}: PeerRuntime): OwnersNumbers {
+  return {leaseMs, watchdogMs, clockErrorRatio: engine.config.timing.clockErrorRatio};
 }

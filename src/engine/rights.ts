@@ -4,24 +4,27 @@
  * us has promised not to take over. Both rights end before a contender may act (I5, I13).
  */
 
-import {proofNeeded, proofRank} from '../arbitration/types.ts';
-import {stopReserveMs} from '../config/inequalities.ts';
+import {
+  isBoundByLease,
+  promiseMs,
+  promiseReserveMs,
+  stopReserveMs,
+} from '../config/inequalities.ts';
 import type {DiskConfig} from '../config/types.ts';
 import type {NodeName} from '../kernel/ids.ts';
 import type {Engine, ServiceRuntime} from './state.ts';
 
-/**
- * A peer could take this service over on the proof of a disk lease, so the lease binds us: of class
- * data only with a watchdog that makes it P3, and of class address nobody waits for it.
- */
+/** Asked for every service that runs, in every turn. */
 export function isLeased(engine: Engine, service: ServiceRuntime): boolean {
-  if (engine.config.disks.length === 0 || service.config.nodes.length < 2) return false;
-  const need = proofRank(proofNeeded[service.config.serviceClass]);
-  return need === proofRank('P2') || (need === proofRank('P3') && mayAttest(engine));
+  const {serviceClass, nodes} = service.config;
+  const diskCount = engine.config.disks.length;
+  if (diskCount === 0) return false;
+  const mayAttest = mayAttestP3(engine);
+  return isBoundByLease({serviceClass, nodeCount: nodes.length, diskCount, mayAttest});
 }
 
 /** Peers may have heard of a watchdog here that makes the lease P3; a former life counts too. */
-function mayAttest({config, node, watchdog}: Engine): boolean {
+function mayAttestP3({config, node, watchdog}: Engine): boolean {
   return watchdog.proof !== 'P2' && (watchdog.proof !== null || config.watchdogs.has(node));
 }
 
@@ -38,7 +41,7 @@ export class Rights {
 
   constructor(engine: Engine) {
     this.#engine = engine;
-    this.#linkDeadMs = linkDeadMs(engine);
+    this.#linkDeadMs = promiseMs(engine.config);
     this.#diskMs = diskRightMs(engine);
     // Who said goodbye or was off counts too: it may be back and not hear us, and it would find our
     // slot unchanged.
@@ -57,7 +60,7 @@ export class Rights {
   stopBeginsMs(service: ServiceRuntime): number {
     const stopMs = stopReserveMs(service.config, this.#engine.config.disks);
     const disk = this.#diskMs - stopMs;
-    const promise = this.#promiseMs(service) - Math.min(stopMs, this.#linkDeadMs / 5);
+    const promise = this.#promiseMs(service) - promiseReserveMs(stopMs, this.#linkDeadMs);
     return Math.max(disk, promise);
   }
 
@@ -92,10 +95,4 @@ function rightOnDiskMs(engine: Engine, disk: DiskConfig): number {
     if (medium.id === disk.id) return (medium.writeMs ?? medium.bornMs) + disk.leaseMs;
   }
   return disk.leaseMs;
-}
-
-function linkDeadMs(engine: Engine): number {
-  let shortestMs = engine.config.timing.deadMs;
-  for (const link of engine.config.links) shortestMs = Math.min(shortestMs, link.deadMs);
-  return shortestMs;
 }

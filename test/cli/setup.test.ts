@@ -128,7 +128,7 @@ describe('ha check', () => {
       least   I2 hb#3: 8s >= 3 x 2s + 2 x 1s, slack 0 ms
 
       each rule in numbers:  ha check --all
-      the worst case:        ha timeline web
+      fault by fault:        ha timeline web
       "
     `);
   });
@@ -157,7 +157,7 @@ describe('ha check', () => {
       I15   n/a: beats are ordered by life and number: no wall clock is compared
       I16   n/a: the time of a path failover is not known
 
-      the worst case:        ha timeline web
+      fault by fault:        ha timeline web
       "
     `);
   });
@@ -217,6 +217,11 @@ describe('ha timeline', () => {
       exclusive  its lease waited out               9.009s
       exclusive  hb#3 read once more                3s
       exclusive  own turns, and the record on disk  1s
+
+      service   power-loss  daemon-crash  network-cut  disk-loss  isolation  arbiter-loss  pause
+      web       moves       SPLIT         stays        stays      moves      n/a           SPLIT
+
+      step by step: ha timeline web
       "
     `);
   });
@@ -224,8 +229,53 @@ describe('ha timeline', () => {
   test('of one service shows its class only', async () => {
     const place = await initialised();
     const {stdout} = await place.ha(['timeline', 'web', '--json']);
-    const {takeovers} = JSON.parse(stdout) as {takeovers: {serviceClass: string}[]};
+    const {takeovers, forecasts} = JSON.parse(stdout) as {
+      takeovers: {serviceClass: string}[];
+      forecasts: {service: string; faults: {fault: string; outcome: string}[]}[];
+    };
     expect(takeovers.map((takeover) => takeover.serviceClass)).toEqual(['exclusive']);
+    expect(forecasts.map(({service}) => service)).toEqual(['web']);
+    expect(forecasts[0]!.faults[0]).toMatchObject({fault: 'power-loss', outcome: 'moves'});
+    const text = (await place.ha(['timeline', 'web'])).stdout;
+    expect(text).toMatchInlineSnapshot(`
+      "web: class exclusive needs P2, has P2 by disk lease; grade C
+
+             what happens                                     start on node2
+      moves  node1 loses power, or its kernel dies            7.946s to 16.018s
+      SPLIT  the daemon of node1 dies and does not come back  7.946s to 16.018s
+      stays  every link is cut, both nodes live
+      stays  node1 loses the shared disk
+      moves  every link is cut and node1 loses the disk       7.946s to 16.018s
+      n/a    the arbiter is out of reach
+      SPLIT  node1 stands still for long, and goes on         7.946s to 16.018s
+
+      moves: node1 loses power, or its kernel dies
+        0ms                node1  off, and what ran on it
+        0ms                node2  refuse: the other node is alive
+        3.948s to 5.053s   node2  refuse: the other node's disk slot still changes
+        4.997s to 11.006s  node2  wait: the other node's disk lease has not run out
+                                  yet
+        7.946s to 15.017s  node2  take: the other node's disk lease ran out, so it
+                                  should have stopped itself
+        7.946s to 16.018s  node2  starts web, on a record of the verdict
+        It starts on node2 after 7.946s to 16.018s.
+
+      SPLIT: the daemon of node1 dies and does not come back
+        0ms                node1  nobody watches web any more
+        0ms                node2  refuse: the other node is alive
+        3.948s to 5.053s   node2  refuse: the other node's disk slot still changes
+        4.997s to 11.006s  node2  wait: the other node's disk lease has not run out
+                                  yet
+        7.946s to 15.017s  node2  take: the other node's disk lease ran out, so it
+                                  should have stopped itself
+        7.946s to 16.018s  node2  starts web, on a record of the verdict
+        It starts on node2 after 7.946s to 16.018s and still runs on node1, where
+        nobody stops it until its daemon is back. Only class data with a watchdog, or
+        fencing, closes this.
+
+      every fault: ha timeline web --all
+      "
+    `);
     expect((await place.ha(['timeline', 'nothing'])).exit).toBe(5);
   });
 

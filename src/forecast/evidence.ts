@@ -1,0 +1,106 @@
+/**
+ * What the contender would have in hand at an instant after a fault, as the engine would gather it.
+ * Two phases bound what chance decides: `early`, when the last signs of life were as old as they
+ * can be in a healthy cluster and each look is fresh; `late`, when they came at the last moment and
+ * each look at the disk took its longest time.
+ */
+
+import type {DiskEvidence, JudgeQuestion, LinkEvidence} from '../arbitration/types.ts';
+import {contenderWaitMs, ownerEndsMs} from '../config/inequalities.ts';
+import type {OwnersNumbers} from '../config/inequalities.ts';
+import type {ClusterConfig, DiskConfig} from '../config/types.ts';
+import type {Ground, Signs} from './types.ts';
+
+export type Phase = 'early' | 'late';
+
+/** The cluster was healthy for longer than any time-out. */
+const healthyMs = 86_400_000;
+
+/** When the last frame of the owner was heard, from the fault. */
+export function heardMs({timing}: ClusterConfig, phase: Phase): number {
+  return phase === 'late' ? timing.delayMs : -(timing.beatMs + timing.delayMs);
+}
+
+/** When the last change of the owner's slot was seen, from the fault. */
+export function seenMs(disk: DiskConfig, phase: Phase): number {
+  return phase === 'late' ? staleMs(disk, phase) : -(disk.renewMs + disk.ioMs);
+}
+
+/** How old the newest look at the disk is at worst. */
+export function staleMs({renewMs, ioMs}: DiskConfig, phase: Phase): number {
+  return phase === 'late' ? renewMs + ioMs : 0;
+}
+
+/** What the owner publishes: a watchdog counts once it is armed, which class data asks for. */
+export function ownersNumbers({config, service, owner, weak}: Ground, phase: Phase): OwnersNumbers {
+  const timeoutMs = weak.has(owner) ? 0 : (config.watchdogs.get(owner)?.timeoutMs ?? 0);
+  // Another service may have armed it, or not.
+  const isArmed = service.serviceClass === 'data' || phase === 'late';
+  return {
+    leaseMs: config.disks.reduce((most, disk) => Math.max(most, disk.leaseMs), 0),
+    watchdogMs: isArmed ? timeoutMs : 0,
+    clockErrorRatio: config.timing.clockErrorRatio,
+  };
+}
+
+export function questionAt(
+  ground: Ground,
+  signs: Signs,
+  at: {readonly phase: Phase; readonly ms: number},
+): JudgeQuestion {
+  const {config, service, owner} = ground;
+  const numbers = ownersNumbers(ground, at.phase);
+  const links = config.links.map(({id, deadMs}): LinkEvidence => {
+    const ageMs = signs.links ? 0 : at.ms - heardMs(config, at.phase);
+    return {
+      medium: id,
+      ageMs: Math.max(0, ageMs),
+      watchedMs: healthyMs,
+      deadMs,
+      proven: true,
+      localFault: null,
+      authFailing: false,
+    };
+  });
+  const disks = config.disks.map((disk): DiskEvidence => {
+    const lookMs = staleMs(disk, at.phase);
+    return {
+      medium: disk.id,
+      readAgeMs: lookMs,
+      writeAgeMs: lookMs,
+      changeAgeMs: signs.disk ? lookMs : Math.max(0, at.ms - seenMs(disk, at.phase)),
+      watchedMs: healthyMs,
+      waitMs: contenderWaitMs(numbers, disk.waitMs),
+      deadMs: disk.deadMs,
+      stopMs: ownerEndsMs(numbers, disk.leaseMs),
+      fault: null,
+      watchdogMs: numbers.watchdogMs,
+    };
+  });
+  return {
+    service: service.name,
+    serviceClass: service.serviceClass,
+    takeover: config.takeover,
+    peer: {
+      node: owner,
+      links,
+      disks,
+      left: false,
+      keepingMs: null,
+      confirmedDead: null,
+      fence: null,
+      arbiter: null,
+      reservation: null,
+      heardThisLife: true,
+    },
+    own: {
+      stalled: false,
+      isolated: false,
+      overloaded: false,
+      pingReachable: null,
+      carrier: config.links.length > 0,
+      configSkew: false,
+      duplicateNode: false,
+    },
+  };
+}

@@ -1,0 +1,72 @@
+/** The faults that `ha timeline` plays, one entry each. */
+
+import type {ClusterConfig} from '../config/types.ts';
+import type {NodeName} from '../kernel/ids.ts';
+import type {OwnerState} from './owner.ts';
+import type {Signs} from './types.ts';
+
+export interface FaultSpec {
+  readonly id: string;
+  readonly title: (owner: NodeName) => string;
+  readonly signs: Signs;
+  readonly owner: OwnerState;
+  /** Why it cannot happen with this configuration; null: it can. */
+  readonly absent: (config: ClusterConfig) => string | null;
+}
+
+const always = (): null => null;
+const needsDisk = ({disks}: ClusterConfig): string | null =>
+  disks.length > 0 ? null : 'no shared disk is configured';
+const nothingLeft = {links: false, disk: false} as const;
+
+export const faultSpecs: readonly FaultSpec[] = [
+  {
+    id: 'power-loss',
+    title: (owner) => `${owner} loses power, or its kernel dies`,
+    signs: nothingLeft,
+    owner: 'off',
+    absent: always,
+  },
+  {
+    id: 'daemon-crash',
+    title: (owner) => `the daemon of ${owner} dies and does not come back`,
+    signs: nothingLeft,
+    owner: 'unattended',
+    absent: always,
+  },
+  {
+    id: 'network-cut',
+    title: () => 'every link is cut, both nodes live',
+    signs: {links: false, disk: true},
+    owner: 'alive',
+    absent: ({links}) => (links.length > 0 ? null : 'no link over the network is configured'),
+  },
+  {
+    id: 'disk-loss',
+    title: (owner) => `${owner} loses the shared disk`,
+    signs: {links: true, disk: false},
+    owner: 'alive',
+    absent: needsDisk,
+  },
+  {
+    id: 'isolation',
+    title: (owner) => `every link is cut and ${owner} loses the disk`,
+    signs: nothingLeft,
+    owner: 'alive',
+    absent: needsDisk,
+  },
+  {
+    id: 'arbiter-loss',
+    title: () => 'the arbiter is out of reach',
+    signs: {links: true, disk: true},
+    owner: 'alive',
+    absent: () => 'no arbiter is configured: nothing waits for one',
+  },
+  {
+    id: 'pause',
+    title: (owner) => `${owner} stands still for long, and goes on`,
+    signs: nothingLeft,
+    owner: 'asleep',
+    absent: always,
+  },
+];
