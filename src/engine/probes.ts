@@ -88,16 +88,21 @@ function judgeProbe(engine: Engine, service: ServiceRuntime, probe: ServiceProbe
 
 /**
  * The last daemon died in the middle of a plan and left a part up and a part down: a stop is
- * finished, a start is taken back. What is frozen waits for a person.
+ * finished, a start is taken back. A freeze that the stop was to rest in does not stand against
+ * that: the stop was ordered, and what is called stopped must be. Any other freeze waits for a
+ * person.
  */
 function finishInterrupted(engine: Engine, service: ServiceRuntime, probe: ServiceProbe): boolean {
   const {interrupted} = service;
-  service.interrupted = null;
-  if (interrupted === null || !probe.partial || service.freeze !== null) return false;
+  if (probe.state !== 'unknown' || probe.partial) service.interrupted = null;
+  if (interrupted === null || !probe.partial) return false;
+  const isFrozen = service.freeze !== null;
+  if (isFrozen && interrupted.kind === 'start') return false;
   const detail = `the last daemon ended in the middle of a ${interrupted.kind}: it is taken down`;
   const why = cause('outcome-unknown', detail);
   notice(engine, 'warning', service, why);
-  sendEvent(engine, service, {type: 'stop', failed: interrupted.kind === 'start', cause: why});
+  if (isFrozen) sendEvent(engine, service, {type: 'freeze.stop', cause: why});
+  else sendEvent(engine, service, {type: 'stop', failed: interrupted.kind === 'start', cause: why});
   return true;
 }
 
@@ -106,6 +111,12 @@ function mayStillChange(engine: Engine, service: ServiceRuntime, found: ServiceP
   const {interrupted} = service;
   if (interrupted === null || engine.nowMs >= interrupted.untilMs) return false;
   return !found.verifiable || found.state !== (interrupted.kind === 'start' ? 'up' : 'down');
+}
+
+/** What each resource said, for a person who has to make one of the two of it. */
+export function unclearDetail({resources}: ServiceProbe): string {
+  const parts = resources.map((resource) => `${resource.rid} ${resource.state}`).join(', ');
+  return `no clear answer: ${parts}`;
 }
 
 /**
@@ -123,8 +134,7 @@ export function believe(
     return {state: 'down', cause: cause('found-stopped', 'its resources answer as down')};
   }
   if (probe.verifiable || probe.partial) {
-    const parts = probe.resources.map((resource) => `${resource.rid} ${resource.state}`).join(', ');
-    return {state: 'unknown', cause: cause('waiting-for-probe', `no clear answer: ${parts}`)};
+    return {state: 'unknown', cause: cause('waiting-for-probe', unclearDetail(probe))};
   }
   if (service.bootId !== engine.bootId) {
     return {state: 'down', cause: cause('unverified-reboot', 'rebooted since the last action')};

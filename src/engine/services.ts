@@ -13,7 +13,7 @@ import {isAlive, isCandidate, mayStart} from './may-start.ts';
 import type {Over} from './may-start.ts';
 import {settleOrders} from './orders.ts';
 import {abortPlan, requestProbe} from './plans.ts';
-import {probeDue} from './probes.ts';
+import {probeDue, unclearDetail} from './probes.ts';
 import {isLeased} from './rights.ts';
 import type {Rights} from './rights.ts';
 import {claimOf, dateOf, markDirty} from './state.ts';
@@ -61,10 +61,13 @@ export function lookAt(engine: Engine, service: ServiceRuntime, reading: Reading
 function lookAtUnknown(engine: Engine, service: ServiceRuntime): void {
   if (service.probe === null) requestProbe(engine, service);
   else probeDue(engine, service);
+  const {interrupted, probe} = service;
   const detail =
-    service.interrupted === null
-      ? 'its resources have not given a clear answer'
-      : `the last daemon had begun a ${service.interrupted.kind}, which may not have ended yet`;
+    interrupted !== null
+      ? `the last daemon had begun a ${interrupted.kind}, which may not have ended yet`
+      : probe === null
+        ? 'its resources have not been asked yet'
+        : unclearDetail(probe);
   wait(service, cause('waiting-for-probe', detail), null);
 }
 

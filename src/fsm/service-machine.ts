@@ -35,7 +35,6 @@ export const serviceMachine = setup({
   guards: {
     frozen: ({context}) => context.frozen !== null,
     frozenStart: ({context}) => context.frozen === 'start',
-    frozenStop: ({context}) => context.frozen === 'stop',
     startFailed: ({context}) => context.failed === 'start',
     stopFailed: ({context}) => context.failed === 'stop',
     mustStop: ({context}) => context.next === 'stop',
@@ -74,7 +73,8 @@ export const serviceMachine = setup({
           // Before any freeze: what could not be stopped may still run, and must not be called
           // stopped.
           {guard: 'stopFailed', target: 'STOP_FAILED'},
-          {guard: 'frozenStop', target: 'FROZEN_STOP'},
+          // FROZEN_STOP would tell the others that nothing runs: without a clear answer it stays
+          // unknown, frozen as it is.
           {guard: 'frozenStart', target: 'FROZEN_START'},
         ],
         'go': {target: 'STARTING', actions: 'start'},

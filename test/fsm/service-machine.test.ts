@@ -174,6 +174,12 @@ describe('the service machine', () => {
       {frozen: 'start', failed: null},
       'FROZEN_STOP',
     ],
+    [
+      'does not call a service stopped that gives no clear answer, frozen or not',
+      ['mixed'],
+      {frozen: 'stop', failed: null},
+      'UNKNOWN',
+    ],
     ['remembers a failed start', ['down'], {frozen: null, failed: 'start'}, 'START_FAILED'],
     [
       'forgets a failed stop once the probe says down',

@@ -1,7 +1,8 @@
 /**
  * S6: frozen is silent. From the moment a freeze is durable until it is lifted by a command, no
  * plan is ordered for the service: not at boot, not on arbitration loss. Two orders are meant by
- * the operator: freeze-stop (and stop) stops, freeze-start starts. A frozen node may be taken over
+ * the operator: freeze-stop (and stop) stops, freeze-start starts; and a stop that its daemon did
+ * not live to finish is finished by the next. A frozen node may be taken over
  * from once it is proved dead, so its services still obey their lease and a higher epoch; it starts
  * nothing.
  */
@@ -22,6 +23,8 @@ export class FrozenSilence implements Observer {
   readonly #lastVerb = new Map<string, Command['verb']>();
   /** Frozen services as `node/service`, frozen nodes by their name. */
   readonly #frozen = new Set<string>();
+  /** Whose stop the last daemon left unfinished: the next one ends it, frozen or not. */
+  readonly #unfinished = new Set<string>();
 
   constructor(ledger: Ledger, report: Report) {
     this.#ledger = ledger;
@@ -33,8 +36,11 @@ export class FrozenSilence implements Observer {
     if (event !== 'up') return;
     this.#mark(node, this.#ledger.isNodeFrozen(node));
     for (const {name} of this.#ledger.world.config.services) {
-      const frozen = this.#ledger.facts(node, name)?.frozen ?? null;
-      this.#mark(`${node}/${name}`, frozen !== null);
+      const facts = this.#ledger.facts(node, name);
+      const key = `${node}/${name}`;
+      this.#mark(key, (facts?.frozen ?? null) !== null);
+      if (facts?.underWay === 'stop') this.#unfinished.add(key);
+      else this.#unfinished.delete(key);
     }
   }
 
@@ -54,8 +60,10 @@ export class FrozenSilence implements Observer {
 
   #checkPlan(node: NodeName, {id, service, kind}: ActionPlan): void {
     const verb = this.#lastVerb.get(`${node}/${service}`);
-    const meant = kind === 'stop' && stopVerbs.has(verb ?? 'probe');
-    if (this.#frozen.has(`${node}/${service}`) && !meant) {
+    const key = `${node}/${service}`;
+    const isRest = this.#unfinished.delete(key);
+    const meant = kind === 'stop' && (isRest || stopVerbs.has(verb ?? 'probe'));
+    if (this.#frozen.has(key) && !meant) {
       const text = `${id} is ordered though the service is frozen`;
       this.#report({rule: 'S6', node, service, text});
     }
