@@ -110,15 +110,14 @@ function act(engine: Engine): void {
 }
 
 function markDueServices(engine: Engine, rights: Rights): void {
+  let laterMs = Infinity;
   for (const service of engine.services) {
-    if (serviceDueMs(engine, service, rights) <= engine.nowMs) markDirty(engine, service);
+    const dueMs = serviceDueMs(engine, service, rights);
+    if (dueMs <= engine.nowMs) markDirty(engine, service);
+    else laterMs = Math.min(laterMs, dueMs);
   }
-  // A due time may have moved away since it was noted, as a renewed lease does.
-  let dueMs = Infinity;
-  for (const service of engine.services) {
-    dueMs = Math.min(dueMs, serviceDueMs(engine, service, rights));
-  }
-  engine.serviceDueMs = dueMs;
+  // Those that are due say after their look when they want the next one.
+  engine.serviceDueMs = laterMs;
 }
 
 /** Bounded work per turn: what is left waits for the next turn, which is due at once. */
@@ -127,7 +126,7 @@ function lookAtDirty(engine: Engine, reading: Reading): void {
   engine.reviewLeft = Math.max(0, engine.reviewLeft - looked.length);
   for (const service of looked) service.dirty = false;
   for (const service of looked) lookUntilCalm(engine, service, reading);
-  // Too early is harmless: when it comes, it is worked out anew for all.
+  // Too early is harmless, as with a lease renewed since: when it comes, all are asked anew.
   for (const service of looked) {
     engine.serviceDueMs = Math.min(
       engine.serviceDueMs,

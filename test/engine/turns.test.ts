@@ -1,4 +1,5 @@
 import {describe, expect, it} from 'vitest';
+import {nextDueMs} from '../../src/engine/index.ts';
 import {Desk, clusterConfig, disk, link, node1, node2, web} from './rig.ts';
 
 const freeze = {by: 'root', why: 'work', since: '2026-01-01T00:00:00Z', untilMs: null, until: null};
@@ -77,6 +78,17 @@ describe('a turn of the engine', () => {
     desk.runUntil(30_000);
     expect(desk.state()).toBe('UNKNOWN');
     expect(desk.take()).toContain('probe');
+  });
+
+  it('asks for no second turn at an instant that it has dealt with', () => {
+    const desk = new Desk(clusterConfig({service: {monitorMs: 700}}));
+    desk.probe('up');
+    for (let turn = 0; turn < 50; turn += 1) {
+      desk.nowMs = nextDueMs(desk.engine);
+      desk.give({type: 'tick'});
+      expect(nextDueMs(desk.engine)).toBeGreaterThan(desk.nowMs);
+      if (desk.take().includes('probe')) desk.probe('up');
+    }
   });
 
   it('believes nothing about what it cannot ask after a reboot', () => {
