@@ -5,6 +5,7 @@
  */
 
 import {encodeFrame} from '../heartbeat/encode-frame.ts';
+import {claimsMax, recordBytes} from '../heartbeat/layout.ts';
 import type {Frame, ServiceClaim} from '../heartbeat/types.ts';
 import type {DiskConfig} from '../config/types.ts';
 import type {DiskId, LinkId} from '../kernel/ids.ts';
@@ -24,7 +25,6 @@ const burstOffsetsMs = [5, 20];
 const answerGapMs = 50;
 /** Frames sent in one go when a peer lacks our states: enough for every service there can be. */
 const fullFramesMax = 12;
-const slotBlockBytes = 512;
 
 /** Sends what is due at this turn: the beat, a copy of the burst, or an announcement. */
 export function sendDue(engine: Engine): void {
@@ -54,20 +54,22 @@ function nextBeat(engine: Engine): number {
 function sendOnLinks(engine: Engine, all: boolean): void {
   const count = all ? Math.min(fullFramesMax, Math.ceil(engine.services.length / 80) + 1) : 1;
   for (let round = 0; round < count; round += 1) {
-    const claims = orderedClaims(engine);
+    const services = nextToSay(engine, claimsMax(frameBytesMax));
+    const claims = services.map(claimOfOwn);
     let written = 0;
     for (const medium of engine.media) {
       if (medium.kind !== 'link') continue;
-      const {bytes, claimsWritten} = encode(engine, medium, {
-        claims: claims.list,
-        budget: frameBytesMax,
+      const frame = frameOf(engine, medium, claims);
+      const {bytes, claimsWritten} = encodeFrame(frame, {
+        budgetBytes: frameBytesMax,
+        auth: engine.auth,
       });
       written = claimsWritten;
       engine.out.push({type: 'send', link: medium.id as LinkId, bytes});
       medium.sentMs = engine.nowMs;
     }
-    noteClaimsSent(engine, claims.services, written);
-    if (written >= claims.list.length) break;
+    noteClaimsSent(engine, services, written);
+    if (written >= engine.services.length) break;
   }
 }
 
@@ -84,35 +86,29 @@ function writeSlots(engine: Engine, now: boolean): void {
 
 /** Liveness record first, then state pages as far as the slot reaches. */
 function encodeSlot(engine: Engine, medium: MediumRuntime, disk: DiskConfig): Uint8Array {
-  const slot = new Uint8Array(disk.slotBlocks * slotBlockBytes);
-  const claims = orderedClaims(engine);
+  const slot = new Uint8Array(disk.slotBlocks * recordBytes);
+  const services = nextToSay(engine, disk.slotBlocks * claimsMax(recordBytes));
+  const claims = services.map(claimOfOwn);
   let offset = 0;
   for (let block = 0; block < disk.slotBlocks; block += 1) {
-    if (block > 0 && offset >= claims.list.length) break;
-    const part = {claims: claims.list, budget: slotBlockBytes, from: offset};
-    const {bytes, claimsWritten} = encode(engine, medium, part);
-    slot.set(bytes, block * slotBlockBytes);
+    if (block > 0 && offset >= claims.length) break;
+    const frame = frameOf(engine, medium, claims);
+    const {bytes, claimsWritten} = encodeFrame(frame, {
+      budgetBytes: recordBytes,
+      auth: engine.auth,
+      claimsFrom: offset,
+    });
+    slot.set(bytes, block * recordBytes);
     offset += claimsWritten;
   }
   return slot;
 }
 
-function encode(
-  engine: Engine,
-  medium: MediumRuntime,
-  part: {readonly claims: readonly ServiceClaim[]; readonly budget: number; readonly from?: number},
-): {readonly bytes: Uint8Array; readonly claimsWritten: number} {
-  engine.sequence += 1;
-  engine.peerView.noteSent(engine.sequence, engine.nowMs);
-  return encodeFrame(frameOf(engine, medium, part.claims), {
-    budgetBytes: part.budget,
-    auth: engine.auth,
-    claimsFrom: part.from ?? 0,
-  });
-}
-
+/** The next thing that we say: it takes a sequence of its own. */
 function frameOf(engine: Engine, medium: MediumRuntime, claims: readonly ServiceClaim[]): Frame {
   const {facts, config} = engine;
+  engine.sequence += 1;
+  engine.peerView.noteSent(engine.sequence, engine.nowMs);
   return {
     sender: engine.hash,
     medium: medium.hash,
@@ -152,21 +148,24 @@ function lacksClaims(engine: Engine): boolean {
   return false;
 }
 
-/** Never or least often announced changes first; the rest from where the last frame ended. */
-function orderedClaims(engine: Engine): {
-  readonly list: ServiceClaim[];
-  readonly services: ServiceRuntime[];
-} {
-  const {services} = engine;
-  const ordered: ServiceRuntime[] = [];
+/**
+ * Whose claims are said next, at most `count`: never or least often announced changes first, the
+ * rest from where the last frame ended.
+ */
+function nextToSay(engine: Engine, count: number): readonly ServiceRuntime[] {
+  const {services, rotation} = engine;
+  const next: ServiceRuntime[] = [];
   for (let left = announceCopies; left > 0; left -= 1) {
-    for (const service of services) if (service.announceLeft === left) ordered.push(service);
+    for (const service of services) {
+      if (next.length >= count) return next;
+      if (service.announceLeft === left) next.push(service);
+    }
   }
-  for (let step = 0; step < services.length; step += 1) {
-    const service = services[(engine.rotation + step) % services.length]!;
-    if (service.announceLeft === 0) ordered.push(service);
+  for (let step = 0; step < services.length && next.length < count; step += 1) {
+    const service = services[(rotation + step) % services.length]!;
+    if (service.announceLeft === 0) next.push(service);
   }
-  return {list: ordered.map(claimOfOwn), services: ordered};
+  return next;
 }
 
 function noteClaimsSent(
@@ -183,12 +182,12 @@ function noteClaimsSent(
       service.readySequence = engine.sequence;
     }
   }
-  if (services.some((service) => service.announceLeft > 0) && engine.burst.length === 0) {
+  if (engine.services.some((service) => service.announceLeft > 0) && engine.burst.length === 0) {
     engine.burst = burstOffsetsMs.map((offsetMs) => engine.nowMs + offsetMs);
   }
 }
 
-export function claimOfOwn(service: ServiceRuntime): ServiceClaim {
+function claimOfOwn(service: ServiceRuntime): ServiceClaim {
   return {
     service: service.hash,
     state: service.state,
@@ -198,18 +197,26 @@ export function claimOfOwn(service: ServiceRuntime): ServiceClaim {
   };
 }
 
-/** Digest over all claims in the order of service hashes: the same on both sides. */
-export function digestClaims(claims: Iterable<ServiceClaim>): number {
+/** What a digest covers of a service, on whichever side. */
+type Said = Pick<ServiceClaim, 'state' | 'epoch' | 'owner' | 'handTo'>;
+
+/** Digest over all that is said of `services`: the same on both sides. */
+export function digestOf(
+  services: readonly ServiceRuntime[],
+  saidOf: (service: ServiceRuntime) => Said | undefined,
+): number {
   let digest = 0;
-  for (const claim of claims) {
-    const state = serviceStates.indexOf(claim.state) * 32 + (claim.owner ? 16 : 0) + claim.handTo;
+  for (const service of services) {
+    const said = saidOf(service);
+    if (said === undefined) continue;
+    const state = serviceStates.indexOf(said.state) * 32 + (said.owner ? 16 : 0) + said.handTo;
     // Summed, not chained: the receiver learns claims in any order.
-    digest = (digest + mix32(mix32(claim.service, claim.epoch), state)) >>> 0;
+    digest = (digest + mix32(mix32(service.hash, said.epoch), state)) >>> 0;
   }
   return digest;
 }
 
 function ownDigest(engine: Engine): number {
-  engine.claimsDigest ??= digestClaims(engine.services.map(claimOfOwn));
+  engine.claimsDigest ??= digestOf(engine.services, (service) => service);
   return engine.claimsDigest;
 }

@@ -9,8 +9,8 @@ import type {DiskId, LinkId, NodeName} from '../kernel/ids.ts';
 import type {ReasonCode} from '../kernel/reasons.ts';
 import type {ServiceState} from '../kernel/words.ts';
 import {cause, notice, persistChanged, record} from './emit.ts';
-import {digestClaims} from './frames.ts';
-import {markAllDirty, markDirty} from './state.ts';
+import {digestOf} from './frames.ts';
+import {claimOf, markAllDirty, markDirty} from './state.ts';
 import type {Engine, PeerRuntime, ServiceRuntime} from './state.ts';
 import type {NodeState} from './view.ts';
 
@@ -170,7 +170,8 @@ function applyClaims(engine: Engine, peer: PeerRuntime, frame: Frame): void {
   peer.claimsTotal = frame.claimsTotal;
   if (peer.complete && peer.claimsDigest === frame.claimsDigest) return;
   peer.claimsDigest = frame.claimsDigest;
-  peer.complete = digestOfPeer(engine, peer) === frame.claimsDigest;
+  const known = digestOf(engine.services, (service) => claimOf(service, peer));
+  peer.complete = known === frame.claimsDigest;
 }
 
 /**
@@ -190,15 +191,6 @@ function noteLatch(
   } else if (known?.node === node && state !== 'UNKNOWN' && isCurrent) service.peerLatch = null;
   else return;
   persistChanged(engine, service);
-}
-
-function digestOfPeer(engine: Engine, peer: PeerRuntime): number {
-  const claims = [];
-  for (const service of engine.services) {
-    const claim = peer.claims.get(service.config.name);
-    if (claim !== undefined) claims.push({...claim, service: service.hash});
-  }
-  return digestClaims(claims);
 }
 
 /** Works out a peer's node state from its media; on a change the services look again. */

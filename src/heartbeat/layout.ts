@@ -59,6 +59,12 @@ export const at = {
 export const headerBytes = 74;
 /** The smallest frame: a header and its tag. */
 export const frameBytesMin = headerBytes + tagBytes;
+
+/** Most claims that a frame of `budgetBytes` can hold: those of one that echoes nobody. */
+export function claimsMax(budgetBytes: number): number {
+  return Math.floor((budgetBytes - frameBytesMin) / claimBytes);
+}
+
 /** Bits of the flags field; unknown bits are ignored. */
 export const flagBit = {
   leaving: 0x0001,
