@@ -6,8 +6,8 @@
 
 import {encodeFrame} from '../heartbeat/encode-frame.ts';
 import {claimsMax, recordBytes} from '../heartbeat/layout.ts';
+import {encodeSlot} from '../heartbeat/slot.ts';
 import type {Frame, ServiceClaim} from '../heartbeat/types.ts';
-import type {DiskConfig} from '../config/types.ts';
 import type {DiskId, LinkId} from '../kernel/ids.ts';
 import {mix32} from '../kernel/hash.ts';
 import {frameBytesMax} from '../kernel/limits.ts';
@@ -79,29 +79,12 @@ function writeSlots(engine: Engine, now: boolean): void {
     const disk = engine.config.disks.find((entry) => entry.id === medium.id);
     if (disk === undefined) continue;
     medium.nextWriteMs = engine.nowMs + disk.renewMs;
-    const bytes = encodeSlot(engine, medium, disk);
+    const {slotBlocks} = disk;
+    const services = nextToSay(engine, slotBlocks * claimsMax(recordBytes));
+    const frame = frameOf(engine, medium, services.map(claimOfOwn));
+    const {bytes} = encodeSlot(frame, {slotBlocks, auth: engine.auth});
     engine.out.push({type: 'write-slot', disk: medium.id as DiskId, bytes});
   }
-}
-
-/** Liveness record first, then state pages as far as the slot reaches. */
-function encodeSlot(engine: Engine, medium: MediumRuntime, disk: DiskConfig): Uint8Array {
-  const slot = new Uint8Array(disk.slotBlocks * recordBytes);
-  const services = nextToSay(engine, disk.slotBlocks * claimsMax(recordBytes));
-  const claims = services.map(claimOfOwn);
-  let offset = 0;
-  for (let block = 0; block < disk.slotBlocks; block += 1) {
-    if (block > 0 && offset >= claims.length) break;
-    const frame = frameOf(engine, medium, claims);
-    const {bytes, claimsWritten} = encodeFrame(frame, {
-      budgetBytes: recordBytes,
-      auth: engine.auth,
-      claimsFrom: offset,
-    });
-    slot.set(bytes, block * recordBytes);
-    offset += claimsWritten;
-  }
-  return slot;
 }
 
 /** The next thing that we say: it takes a sequence of its own. */

@@ -2,7 +2,8 @@ import {describe, expect, it} from 'vitest';
 import type {ServiceClass} from '../../src/config/types.ts';
 import {nextDueMs, view} from '../../src/engine/index.ts';
 import type {ServiceFacts} from '../../src/engine/index.ts';
-import {Desk, clusterConfig, exchange, node1, node2, web} from './rig.ts';
+import {serviceName} from '../../src/kernel/ids.ts';
+import {Desk, clusterConfig, disk, exchange, node1, node2, serviceConfig, web} from './rig.ts';
 
 /** Two desks side by side; whatever is said is heard within 10 ms. */
 class Pair {
@@ -203,5 +204,28 @@ describe('two nodes that hear each other', () => {
     pair.two.finish('done');
     pair.run(100);
     expect(pair.one.state()).toBe('STARTING');
+  });
+});
+
+describe('two nodes that share a disk and no link', () => {
+  it('learn the states of more services than one record holds', () => {
+    const names = Array.from({length: 100}, (_, index) => serviceName(`s${index}`));
+    const services = names.map((name) => serviceConfig({name, serviceClass: 'exclusive'}));
+    const {disks} = clusterConfig({disk: true});
+    const change = {services, disks: disks.map((each) => ({...each, slotBlocks: 8}))};
+    const config = clusterConfig({change});
+    const one = new Desk(config, {node: node1});
+    const two = new Desk(config, {node: node2});
+    for (const service of names) {
+      const probe = {state: 'down', partial: false, verifiable: true, resources: []} as const;
+      one.give({type: 'probe-result', service, probe});
+    }
+    for (const effect of one.effects) {
+      if (effect.type !== 'write-slot') continue;
+      two.give({type: 'slot', disk, node: node1, bytes: effect.bytes});
+    }
+    const seen = view(two.engine, 0).services.map(({instances}) => instances[0]?.state);
+    expect(seen).toEqual(names.map(() => 'STOPPED'));
+    expect(view(two.engine, 0).drops['replayed']).toBe(0);
   });
 });
