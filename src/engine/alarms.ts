@@ -10,8 +10,7 @@ import type {AlarmView} from './view.ts';
 type Alarm = Omit<AlarmView, 'ageMs'>;
 
 export function refreshAlarms(engine: Engine): void {
-  const standing = new Map<string, Alarm>();
-  for (const [key, alarm] of collect(engine)) standing.set(key, alarm);
+  const standing = standingAlarms(engine);
   for (const key of engine.alarms.keys()) {
     if (!standing.has(key)) lower(engine, key);
   }
@@ -80,11 +79,13 @@ function alarmReason(
   }
 }
 
-function* collect(engine: Engine): Iterable<[string, Alarm]> {
-  if (engine.duplicateNode) yield ['dup', duplicateAlarm(engine)];
+/** Looked for on every beat among all services: what is in order costs nothing here. */
+function standingAlarms(engine: Engine): ReadonlyMap<string, Alarm> {
+  const standing = new Map<string, Alarm>();
+  if (engine.duplicateNode) standing.set('dup', duplicateAlarm(engine));
   if (engine.storageFault !== null) {
     const text = `${engine.storageFault}: no record, so no action`;
-    yield ['persist', critical('PERSIST_FAILED', text, ['df -h', 'mount | grep ro,'])];
+    standing.set('persist', critical('PERSIST_FAILED', text, ['df -h', 'mount | grep ro,']));
   }
   const {state, detail, config} = engine.watchdog;
   if (state === 'failed') {
@@ -92,10 +93,12 @@ function* collect(engine: Engine): Iterable<[string, Alarm]> {
     const remedies = [`ls -l ${device}`, 'ha check'];
     const text = `the watchdog: ${detail}`;
     const alarm = warning('WATCHDOG_FAILED', text, remedies);
-    yield ['watchdog', {...alarm, severity: config?.mode === 'required' ? 'critical' : 'warning'}];
+    const severity = config?.mode === 'required' ? 'critical' : 'warning';
+    standing.set('watchdog', {...alarm, severity});
   }
-  for (const service of engine.services) yield* serviceAlarms(service);
-  for (const peer of engine.peers.values()) yield* peerAlarms(engine, peer);
+  for (const service of engine.services) addOfService(standing, service);
+  for (const peer of engine.peers.values()) addOfPeer(standing, engine, peer);
+  return standing;
 }
 
 function duplicateAlarm(engine: Engine): Alarm {
@@ -103,41 +106,44 @@ function duplicateAlarm(engine: Engine): Alarm {
   return critical('DUP_NODE', text, ['uname -n', 'ha check']);
 }
 
-function* serviceAlarms(service: ServiceRuntime): Iterable<[string, Alarm]> {
+function addOfService(standing: Map<string, Alarm>, service: ServiceRuntime): void {
   const {name} = service.config;
   if (service.dual) {
     const text =
       service.freeze === null
         ? `${name} runs on two nodes; the one with the lower epoch must stop`
         : `${name} runs on two nodes; both are frozen until a person chooses`;
-    yield [
+    standing.set(
       `dual/${name}`,
       critical('DUAL_ACTIVE', text, [`ha freeze-stop ${name} --node NODE`, `ha unfreeze ${name}`]),
-    ];
+    );
   }
   if (service.state === 'STOP_FAILED') {
     const text = `${name} could not be stopped here and may still run`;
-    yield [
+    standing.set(
       `stop/${name}`,
       critical('STOP_FAILED', text, [`ha stop ${name}`, `ha clear ${name} --confirm-stopped`]),
-    ];
+    );
   }
 }
 
-function* peerAlarms(engine: Engine, peer: PeerRuntime): Iterable<[string, Alarm]> {
+function addOfPeer(standing: Map<string, Alarm>, engine: Engine, peer: PeerRuntime): void {
   const alive = peer.state === 'alive' || peer.state === 'degraded';
   if (alive && peer.configDigest !== '' && peer.configDigest !== engine.config.digest) {
     const text = `the configuration of ${peer.name} differs from ours; no automatic action`;
-    yield [`skew/${peer.name}`, critical('CONFIG_SKEW', text, ['ha config print', 'ha check'])];
+    standing.set(
+      `skew/${peer.name}`,
+      critical('CONFIG_SKEW', text, ['ha config print', 'ha check']),
+    );
   }
   // It said that it would be gone for a while: its silence is no news, as long as that lasts.
   if (peer.keepingUntilMs !== null && engine.nowMs < peer.keepingUntilMs) return;
   if (peer.state === 'silent') {
     const text = `${peer.name} is silent`;
-    yield [
+    standing.set(
       `silent/${peer.name}`,
       warning('PEER_SILENT', text, ['ha hb', `ha confirm-dead ${peer.name} --i-have-checked`]),
-    ];
+    );
   }
   if (!alive) return;
   const states = engine.media.map(
@@ -146,10 +152,10 @@ function* peerAlarms(engine: Engine, peer: PeerRuntime): Iterable<[string, Alarm
   const good = states.filter((state) => state === 'up' || state === 'held-down').length;
   if (engine.media.length > 1 && good === 1) {
     const text = `one of ${engine.media.length} links to ${peer.name} is left`;
-    yield [`jeopardy/${peer.name}`, critical('JEOPARDY', text, ['ha hb'])];
+    standing.set(`jeopardy/${peer.name}`, critical('JEOPARDY', text, ['ha hb']));
   } else if (good < engine.media.length) {
     const text = `${good} of ${engine.media.length} links to ${peer.name} are in order`;
-    yield [`degraded/${peer.name}`, warning('DEGRADED', text, ['ha hb'])];
+    standing.set(`degraded/${peer.name}`, warning('DEGRADED', text, ['ha hb']));
   }
 }
 
