@@ -10,7 +10,7 @@ import type {Servant} from '../../drivers/host/start-servant.ts';
 import {assert} from '../../kernel/assert.ts';
 import type {NodeName} from '../../kernel/ids.ts';
 import {recordBytes} from '../layout.ts';
-import {monotonicMs} from './disk-messages.ts';
+import {monotonicMs, packSlot, unpackSlot} from './disk-messages.ts';
 import type {DiskAction, DiskCommand, DiskReport, DiskTask, SlotRange} from './disk-messages.ts';
 
 /** Our own I/O, as the engine's input `disk-state` wants it. */
@@ -144,7 +144,7 @@ export class DiskClient {
     };
     const command: DiskCommand = {
       id: this.#lastId,
-      write: pending && Buffer.from(pending.bytes).toString('base64'),
+      write: pending && packSlot(pending.bytes),
       untilMs: monotonicMs() + this.#options.disk.ioMs,
     };
     this.#servant?.tell(`${JSON.stringify(command)}\n`);
@@ -189,7 +189,7 @@ export class DiskClient {
     if (message.type === 'wrote') this.#tell(round, 'write', null);
     else if (message.type === 'failed') this.#tell(round, message.action, message.text);
     else {
-      const bytes = new Uint8Array(Buffer.from(message.bytes, 'base64'));
+      const bytes = new Uint8Array(unpackSlot(message.packed, this.#task.own.lengthBytes));
       this.#options.onSlot(message.node as NodeName, bytes, round.issuedMs);
     }
   }

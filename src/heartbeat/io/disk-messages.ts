@@ -3,6 +3,8 @@
  * the process's standard input and output.
  */
 
+import {recordBytes} from '../layout.ts';
+
 /** Bytes of the device that belong to one node. */
 export interface SlotRange {
   readonly node: string;
@@ -20,7 +22,7 @@ export interface DiskTask {
 /** One round: write the own slot where there is something to write, then read all others. */
 export interface DiskCommand {
   readonly id: number;
-  /** Base64; null: only read. */
+  /** A packed slot; null: only read. */
   readonly write: string | null;
   /** On the clock of process.hrtime, ms: a write that has not begun by then is stale. */
   readonly untilMs: number;
@@ -34,7 +36,8 @@ export type DiskReport =
   /** The device is open. `note`: what a person should know about it, or null. */
   | {readonly type: 'open'; readonly blockBytes: number; readonly note: string | null}
   | {readonly type: 'wrote'; readonly id: number}
-  | {readonly type: 'slot'; readonly id: number; readonly node: string; readonly bytes: string}
+  /** `packed`: what packSlot made of it. */
+  | {readonly type: 'slot'; readonly id: number; readonly node: string; readonly packed: string}
   | {
       readonly type: 'failed';
       readonly id: number;
@@ -43,6 +46,28 @@ export type DiskReport =
     }
   /** The round is over, well or not. */
   | {readonly type: 'done'; readonly id: number};
+
+const zeros = Buffer.alloc(recordBytes);
+
+/**
+ * A slot as base64 without the empty records at its end: most of a slot is empty, and all of it
+ * goes through two processes at every renewal.
+ */
+export function packSlot(slot: Uint8Array): string {
+  const bytes = Buffer.from(slot.buffer, slot.byteOffset, slot.length);
+  let end = bytes.length;
+  while (end >= recordBytes && zeros.equals(bytes.subarray(end - recordBytes, end))) {
+    end -= recordBytes;
+  }
+  return bytes.toString('base64', 0, end);
+}
+
+/** The slot again, `lengthBytes` long. */
+export function unpackSlot(packed: string, lengthBytes: number): Buffer {
+  const slot = Buffer.alloc(lengthBytes);
+  slot.write(packed, 'base64');
+  return slot;
+}
 
 /** Milliseconds of CLOCK_MONOTONIC: the same for all processes of one boot. */
 export function monotonicMs(): number {

@@ -10,7 +10,7 @@
 
 import {closeSync, constants, fstatSync, openSync, readSync, writeSync} from 'node:fs';
 import type {DiskAction, DiskCommand, DiskReport, DiskTask, SlotRange} from './disk-messages.ts';
-import {monotonicMs} from './disk-messages.ts';
+import {monotonicMs, packSlot, unpackSlot} from './disk-messages.ts';
 
 /** What of it is used; the library of types has it only for browsers. */
 declare const WebAssembly: {
@@ -64,14 +64,14 @@ function round(command: DiskCommand): void {
   const {id, write, untilMs} = command;
   if (write !== null) {
     attempt(id, 'write', (open) => {
-      writeOwn(open, Buffer.from(write, 'base64'), untilMs);
+      writeOwn(open, unpackSlot(write, task.own.lengthBytes), untilMs);
       report({type: 'wrote', id});
     });
   }
   attempt(id, 'read', (open) => {
     for (const peer of task.peers) {
-      const bytes = readRange(open, peer).toString('base64');
-      report({type: 'slot', id, node: peer.node, bytes});
+      const packed = packSlot(readRange(open, peer));
+      report({type: 'slot', id, node: peer.node, packed});
     }
   });
   report({type: 'done', id});
