@@ -19,6 +19,9 @@ const wanted = {
   'spin': 'searches model/takeover.pml',
   'gcc': 'compiles the search that spin writes',
   'libc6-dev': 'the headers for that',
+  'openipmi': 'ipmi_sim: the management controller of a node',
+  'ipmitool': 'what fence_ipmilan calls',
+  'fence-agents': 'fence_ipmilan',
 };
 
 const policy = '/usr/sbin/policy-rc.d';

@@ -118,7 +118,7 @@ function judgeProof(question: JudgeQuestion): Part {
   const strong = strongProof(peer);
   if (strong !== null) return enough(question, strong);
   if (peer.fence === 'pending') {
-    return refusal('fence', 'peer-not-proven-dead', `fencing of ${peer.node} is under way`, 'D10');
+    return refusal('fence', 'fencing', `fencing of ${peer.node} is under way`, 'D10');
   }
   // Who left its services running on purpose promised no stop: its lease proves nothing.
   const disk = peer.keepingMs === null ? judgeDisks(peer) : overdue(peer);

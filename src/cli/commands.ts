@@ -38,7 +38,7 @@ const change =
 const maintain =
   (name: 'freeze' | 'unfreeze' | 'freezeStop' | 'freezeStart') => async (): Promise<Verb> =>
     (await import('./verbs/freeze.ts'))[name];
-const nodes = (name: 'drain' | 'undrain' | 'confirmDead') => async (): Promise<Verb> =>
+const nodes = (name: 'drain' | 'undrain' | 'confirmDead' | 'fence') => async (): Promise<Verb> =>
   (await import('./verbs/node.ts'))[name];
 const journal = (name: 'events' | 'history') => async (): Promise<Verb> =>
   (await import('./verbs/events.ts'))[name];
@@ -279,6 +279,19 @@ export const commands: readonly CommandSpec[] = [
     options: [...base, 'json', 'node', 'dry-run', 'i-have-checked'],
     examples: [['ha confirm-dead node1 --i-have-checked', 'power is off, seen with your eyes']],
     load: nodes('confirmDead'),
+  },
+  {
+    name: 'fence',
+    group: 'Maintain',
+    summary: 'switch another node off, verified, now',
+    operands: ['NODE'],
+    needed: 1,
+    options: [...order, 'yes'],
+    examples: [
+      ['ha fence node2 --yes', 'by [fence#node2] of cluster.conf'],
+      ['ha fence node2 --dry-run', 'what would be called'],
+    ],
+    load: nodes('fence'),
   },
   {
     name: 'daemon',

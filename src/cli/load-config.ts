@@ -6,6 +6,11 @@ import {loadConfig} from '../config/io/read-directory.ts';
 import type {LoadedConfig} from '../config/io/read-directory.ts';
 import type {Paths} from './paths.ts';
 
-export function loadConfiguration(paths: Paths): Promise<LoadedConfig> {
-  return loadConfig({directory: resolve(paths.conf), nodeName: paths.nodeName ?? hostname()});
+/** `asksAgents`: fence agents are asked for their parameters, which takes a moment each. */
+export function loadConfiguration(
+  paths: Paths,
+  {asksAgents = false}: {readonly asksAgents?: boolean} = {},
+): Promise<LoadedConfig> {
+  const nodeName = paths.nodeName ?? hostname();
+  return loadConfig({directory: resolve(paths.conf), nodeName, asksAgents});
 }

@@ -4,6 +4,7 @@ import type {NodeName} from '../kernel/ids.ts';
 import type {ConfigCode} from './codes.ts';
 import type {ClusterDraft} from './draft.ts';
 import type {DiskDraft} from './drafts.ts';
+import {checkFenceHost, fencesOn} from './fence-host.ts';
 import {quote, type Report} from './findings.ts';
 import {secretBytesMin} from './limits.ts';
 import {nearest} from './nearest.ts';
@@ -18,6 +19,7 @@ export function checkHost(draft: ClusterDraft, files: ConfigFiles, report: Repor
   const own = draft.config.nodes.find((node) => node === files.facts.nodeName);
   if (own === undefined) return;
   for (const disk of draft.media.disks) checkDevice(disk, own, {facts: files.facts, report});
+  checkFenceHost(fencesOn(draft.config, own), files.facts, report);
   checkWatchdogHost(draft.config.watchdogs.get(own), files.facts, report);
   checkInterfaces(draft, own, {facts: files.facts, report});
   const paths = new Map<string, Place>();

@@ -18,8 +18,22 @@ export function checkSafety(draft: ClusterDraft, report: Report): readonly Inequ
     const message = `${id} of ${subject}: expected ${formula}, found ${leftMs} ms < ${rightMs} ms`;
     report(code, inequality.place, message, remedy);
   }
-  if (config.nodes.length > 1) checkProofs(draft, report);
+  if (config.nodes.length > 1) {
+    checkFences(draft, report);
+    checkProofs(draft, report);
+  }
   return list;
+}
+
+/** The first section stands for all of them. */
+function checkFences({config}: ClusterDraft, report: Report): void {
+  const [first] = config.fences;
+  if (first === undefined) return;
+  const without = config.nodes.filter((node) => !config.fences.some((one) => one.node === node));
+  if (without.length === 0) return;
+  const found = `found none for ${listNames(without)}`;
+  const message = `expected a section [fence#NODE] for every node, ${found}`;
+  report('HA_CONF_FENCE_PARTIAL', first.place, message);
 }
 
 /** One finding per class, at the first service that it concerns. */

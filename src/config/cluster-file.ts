@@ -13,6 +13,8 @@ export interface ClusterSections {
   readonly cluster: IniSection | Place;
   /** `[hb#N]`, whatever N. */
   readonly heartbeats: readonly IniSection[];
+  /** `[fence#NODE]` and `[fence#NODE.LEVEL]`. */
+  readonly fences: readonly IniSection[];
   /** `[watchdog]`, or null. */
   readonly watchdog: IniSection | null;
   /** `[service#NAME]` by NAME. */
@@ -20,14 +22,14 @@ export interface ClusterSections {
 }
 
 /** Sections that later versions act on. */
-const laterSections = ['arbitrator', 'fence', 'array'];
+const laterSections = ['arbitrator', 'array'];
 const sectionNames = [
   'cluster',
   'hb#1',
   'watchdog',
+  'fence#NODE',
   'service#NAME',
   'arbitrator#1',
-  'fence#NODE',
   'array#NAME',
 ];
 
@@ -35,6 +37,7 @@ export function readClusterFile(text: string | undefined, report: Report): Clust
   const sections = text === undefined ? [] : readIni(clusterFile, text, report).sections;
   const heartbeats: IniSection[] = [];
   const services = new Map<string, IniSection>();
+  const fences: IniSection[] = [];
   let watchdog: IniSection | null = null;
   let cluster: IniSection | Place = {file: clusterFile, line: 0};
   for (const section of sections) {
@@ -43,6 +46,7 @@ export function readClusterFile(text: string | undefined, report: Report): Clust
     if (name === 'cluster') cluster = section;
     else if (name === 'watchdog') watchdog = section;
     else if (family === 'hb' && id !== undefined) heartbeats.push(section);
+    else if (family === 'fence' && id !== undefined) fences.push(section);
     else if (family === 'service' && id !== undefined) services.set(id, section);
     else if (laterSections.includes(family) && id !== undefined) {
       report('HA_CONF_NOT_USED', section, `[${name}] is not used by this version`);
@@ -51,7 +55,7 @@ export function readClusterFile(text: string | undefined, report: Report): Clust
       report('HA_CONF_UNKNOWN_SECTION', section, `unknown section ${quote(`[${name}]`)}`, hint);
     }
   }
-  return {cluster, heartbeats, watchdog, services};
+  return {cluster, heartbeats, fences, watchdog, services};
 }
 
 function splitName(name: string): readonly string[] {

@@ -317,6 +317,41 @@ const safetyCodes = {
   ),
 } as const satisfies Record<string, CodeEntry>;
 
+const fenceCodes = {
+  HA_CONF_FENCE_METHOD: error(
+    'A section [fence#NODE] mixes an agent and a command, or has neither.',
+    'Write agent with its parameters, or command and status.',
+  ),
+  HA_CONF_FENCE_NO_STATUS: error(
+    'A fence command cannot be verified: nothing says whether the node is off.',
+    'Write status, a command that ends with 2 where the node is off and with 0 where it is on.',
+  ),
+  HA_CONF_FENCE_UNVERIFIED: warning(
+    'The exit code of a fence command is believed: if it lies, a service runs twice.',
+    'Write status and remove verify, if anything can tell whether the node is off.',
+  ),
+  HA_CONF_FENCE_PROGRAM: warning(
+    'A fence agent or command cannot be run on this host: this level of fencing fails.',
+    'Install the package fence-agents, or correct the path.',
+  ),
+  HA_CONF_FENCE_PARAMETER: warning(
+    'A key of a section [fence#NODE] is neither ours nor a parameter of its agent.',
+    'Correct the name; the agent lists its parameters with "-o metadata".',
+  ),
+  HA_CONF_FENCE_PASSWORD_MISSING: warning(
+    'A password file does not exist on this host: this level of fencing fails.',
+    'Put the password there, as its only line, with mode 0600.',
+  ),
+  HA_CONF_FENCE_SECRET_READABLE: error(
+    'A file with a password of a fence device can be read by others.',
+    'Type "chmod 600" with its path; if it was exposed, change the password.',
+  ),
+  HA_CONF_FENCE_PARTIAL: warning(
+    'Some nodes can be fenced and others cannot: from those nothing is taken over by it.',
+    'Write a section [fence#NODE] for each node.',
+  ),
+} as const satisfies Record<string, CodeEntry>;
+
 export const configCodes = {
   ...fileCodes,
   ...nodeCodes,
@@ -325,6 +360,7 @@ export const configCodes = {
   ...secretCodes,
   ...serviceCodes,
   ...safetyCodes,
+  ...fenceCodes,
 } as const satisfies Record<string, CodeEntry>;
 
 export type ConfigCode = keyof typeof configCodes;

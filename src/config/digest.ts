@@ -6,7 +6,8 @@
 
 import {digestText} from '../kernel/hash.ts';
 import type {NodeName} from '../kernel/ids.ts';
-import type {ClusterConfig, Endpoint, ResourceConfig, ServiceConfig} from './types.ts';
+import {isSecretName} from '../kernel/secret-names.ts';
+import type {ClusterConfig, Endpoint, FenceConfig, ResourceConfig, ServiceConfig} from './types.ts';
 
 /** A service as each of its nodes evaluates it: scoped keys may differ, and agree by that. */
 export interface ServiceVariant {
@@ -46,6 +47,7 @@ export function clusterDigest(config: Omit<ClusterConfig, 'digest'>): string {
     `grace ${timing.graceMs} damping ${timing.dampingMs}`,
     ...config.links.map(linkLine).sort(),
     ...config.disks.map(diskLine).sort(),
+    ...config.fences.map(fenceLine),
     ...config.services.map(({name, digest}) => `service ${name} ${digest}`).sort(),
   ];
   return digestText(lines.join('\n'));
@@ -69,4 +71,20 @@ function diskLine(disk: ClusterConfig['disks'][number]): string {
     ([node, slot]) => `${node} ${disk.device.get(node) ?? ''} ${slot}`,
   );
   return [`disk ${disk.id} ${numbers.join(' ')}`, ...slots.sort()].join('\n');
+}
+
+/** Without the path of the agent, which may differ, and without secrets. */
+function fenceLine(fence: FenceConfig): string {
+  const {node, level, action, timeoutMs, retries, method} = fence;
+  const words =
+    method.kind === 'command'
+      ? ['command', method.status === null ? 'exit' : 'status']
+      : [
+          method.agent.split('/').at(-1)!,
+          ...[...method.parameters]
+            .filter(([name]) => !isSecretName(name))
+            .map(([name, value]) => `${name}=${value}`)
+            .sort(),
+        ];
+  return JSON.stringify(['fence', node, level, action, timeoutMs, retries, ...words]);
 }

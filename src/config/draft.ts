@@ -8,6 +8,7 @@ import {mediaMax} from '../kernel/limits.ts';
 import {clusterFile, readClusterFile, type ClusterSections} from './cluster-file.ts';
 import {clusterDigest} from './digest.ts';
 import type {MediaDraft} from './drafts.ts';
+import {readFences} from './fence.ts';
 import type {Report} from './findings.ts';
 import {hbSections} from './hb-sections.ts';
 import {clusterKeys} from './keys.ts';
@@ -51,6 +52,7 @@ export function draftCluster(files: ConfigFiles, report: Report): ClusterDraft {
     links,
     disks: media.disks.map((disk) => disk.config),
     services: readServiceList({files, clusterNodes: nodes, overrides: sections.services, report}),
+    fences: readFences(sections.fences, nodes, report),
     watchdogs: readWatchdogs(sections.watchdog, nodes, report),
     peerPort: peerPorts(cluster, nodes),
     freezeSecondaryOnStart: cluster.get('freeze_secondary_on_start') ?? false,

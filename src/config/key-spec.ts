@@ -37,6 +37,10 @@ interface BooleanKey extends KeyBase {
 interface TextKey extends KeyBase {
   readonly type: 'name' | 'names' | 'address' | 'group' | 'path' | 'file' | 'word';
 }
+/** A program with its words, called without a shell. */
+interface CommandKey extends KeyBase {
+  readonly type: 'command';
+}
 interface VerbKey extends KeyBase {
   readonly type: 'verb';
 }
@@ -45,7 +49,7 @@ interface ScheduleKey extends KeyBase {
 }
 
 export type KeySpec =
-  DurationKey | IntegerKey | ChoiceKey | BooleanKey | TextKey | VerbKey | ScheduleKey;
+  DurationKey | IntegerKey | ChoiceKey | BooleanKey | TextKey | CommandKey | VerbKey | ScheduleKey;
 export type KeyTable = Readonly<Record<string, KeySpec>>;
 
 /** `no`: the verb does nothing; `script`: the script is called with it, in this order. */
@@ -61,7 +65,7 @@ export type KeyValue<Spec extends KeySpec> = Spec extends {readonly type: 'durat
     ? number
     : Spec extends {readonly type: 'boolean'}
       ? boolean
-      : Spec extends {readonly type: 'names'}
+      : Spec extends {readonly type: 'names' | 'command'}
         ? readonly string[]
         : Spec extends {readonly type: 'verb'}
           ? Verb
@@ -83,6 +87,7 @@ export function unitOf(spec: KeySpec): string {
     path: 'path',
     file: 'path or file name',
     word: 'word',
+    command: 'command',
     verb: 'yes, no, order or command',
     schedule: 'duration or `@minutes`',
   };

@@ -14,6 +14,8 @@ export const resourcesMax = 64;
 export const launchersMax = 128;
 /** Entries of the configuration directory that are looked at: services, folders and companions. */
 export const directoryEntriesMax = 8_192;
+/** Ways to switch one node off, tried one after the other. */
+export const fenceLevelsMax = 9;
 /** Words of one command line. */
 export const wordsMax = 64;
 /** Findings of each severity that are kept; the others are counted in one last finding. */

@@ -9,6 +9,7 @@ import {checkNames} from './check-names.ts';
 import {checkSafety} from './check-safety.ts';
 import {clusterFile} from './cluster-file.ts';
 import {draftCluster} from './draft.ts';
+import {fencePrograms, fencesOn} from './fence-host.ts';
 import {collectFindings, silent} from './findings.ts';
 import type {ConfigFiles, ConfigOutcome} from './types.ts';
 
@@ -39,19 +40,40 @@ export interface NamedPaths {
   readonly scripts: readonly string[];
   /** Its watchdog, or null. */
   readonly watchdog: string | null;
+  /** Agents and commands that fence the other nodes, and the files with their passwords. */
+  readonly fencePrograms: readonly string[];
+  readonly passwordFiles: readonly string[];
 }
+
+const noPaths: NamedPaths = {
+  devices: [],
+  scripts: [],
+  watchdog: null,
+  fencePrograms: [],
+  passwordFiles: [],
+};
 
 export function namedPaths(files: ConfigFiles): NamedPaths {
   const {config} = draftCluster(files, silent);
   const own = config.nodes.find((node) => node === files.facts.nodeName);
-  if (own === undefined) return {devices: [], scripts: [], watchdog: null};
+  if (own === undefined) return noPaths;
   const devices = config.disks.flatMap((disk) => disk.device.get(own) ?? []);
   const scripts = config.services
     .filter((service) => service.nodes.includes(own))
     .flatMap((service) => service.resources)
     .flatMap((resource) => scriptsOf(resource, files));
   const watchdog = config.watchdogs.get(own)?.device ?? null;
-  return {devices: [...new Set(devices)], scripts: [...new Set(scripts)], watchdog};
+  const fences = fencesOn(config, own);
+  const passwordFiles = fences.flatMap(({method}) =>
+    method.kind === 'agent' && method.passwordFile !== null ? [method.passwordFile] : [],
+  );
+  return {
+    devices: [...new Set(devices)],
+    scripts: [...new Set(scripts)],
+    watchdog,
+    fencePrograms: [...new Set(fences.flatMap(fencePrograms))],
+    passwordFiles: [...new Set(passwordFiles)],
+  };
 }
 
 /** Objects, arrays and what a Map holds; the Map itself is read-only by its type. */

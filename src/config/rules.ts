@@ -37,7 +37,7 @@ const none = (): readonly Row[] => [];
 const because = (why: string) => (): string => why;
 const noDisk = because('no shared disk is configured');
 const noLink = because('no link over the network is configured');
-const noFence = because('no fencing is configured');
+const noFence = because('no node fences another one by itself');
 
 export const safetyRules: Readonly<Record<RuleId, SafetyRule>> = {
   I1: {

@@ -118,6 +118,40 @@ export interface WatchdogConfig {
   readonly place: Place;
 }
 
+/** Who switches a node off: an agent (FenceAgentAPI), or programs of the site. */
+export type FenceMethod =
+  | {
+      readonly kind: 'agent';
+      /** A name for our fixed PATH, or an absolute path. */
+      readonly agent: string;
+      /** Given on standard input. Secrets among them are shown nowhere. */
+      readonly parameters: ReadonlyMap<string, string>;
+      /** Its first line is given as `password`; read at every use. */
+      readonly passwordFile: string | null;
+    }
+  | {
+      readonly kind: 'command';
+      readonly off: readonly string[];
+      /** 0 on, 2 off, anything else unknown; null: the exit code of `off` is believed. */
+      readonly status: readonly string[] | null;
+    };
+
+/** One way to switch a node off. */
+export interface FenceConfig {
+  /** Who is switched off. */
+  readonly node: NodeName;
+  /** 1 is tried first. */
+  readonly level: number;
+  readonly method: FenceMethod;
+  /** `reboot`: off, verified, then on again. */
+  readonly action: 'off' | 'reboot';
+  /** Of one try: off and verified. */
+  readonly timeoutMs: number;
+  /** Further tries of this level. */
+  readonly retries: number;
+  readonly place: Place;
+}
+
 /** What both resources and services share: deadlines of actions. */
 interface ResourceBase {
   readonly rid: ResourceId;
@@ -188,6 +222,8 @@ export interface ClusterConfig {
   readonly services: readonly ServiceConfig[];
   /** Nodes that use their watchdog; the others have the mode `off`. */
   readonly watchdogs: ReadonlyMap<NodeName, WatchdogConfig>;
+  /** Ways to switch nodes off, by node and level. */
+  readonly fences: readonly FenceConfig[];
   /** TCP port of the peer channel, per node. */
   readonly peerPort: ReadonlyMap<NodeName, number>;
   /** OpenHA's FREEZE_SERVICE_SECONDARY_INSTANCE_ON_START. */
@@ -246,4 +282,16 @@ export interface HostFacts {
   readonly interfaces: readonly string[] | null;
   /** script path -> `missing`, `not executable`, `writable by others`, or '' where it is sound. */
   readonly scripts: ReadonlyMap<string, string>;
+  /**
+   * Fence agents and commands: what is wrong with the program (a sentence, or ''), and the
+   * parameters that the agent says it knows, null where it was not asked. Absent: not looked at.
+   */
+  readonly fencePrograms?: ReadonlyMap<
+    string,
+    {readonly fault: string; readonly parameters: readonly string[] | null}
+  >;
+  /** Mode bits of files that hold passwords, null where one is missing. Absent: not looked at. */
+  readonly passwordFiles?: ReadonlyMap<string, number | null>;
+  /** Mode bits of cluster.conf. Absent: not looked at. */
+  readonly clusterFileMode?: number;
 }

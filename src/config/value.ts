@@ -27,6 +27,8 @@ export function checkValue(entry: IniEntry, spec: KeySpec, report: Report): Chec
       return checkChoice({...entry, raw: text}, spec.choices, report);
     case 'names':
       return checkNames({...entry, raw: text}, report);
+    case 'command':
+      return checkCommand(entry, report);
     case 'verb':
       return checkVerb(entry, report);
     default:
@@ -147,6 +149,12 @@ function checkVerb(entry: IniEntry, report: Report): Verb | null {
   const message = `${entry.key} expected the absolute path of a program, found ${program}`;
   report('HA_CONF_RELATIVE_PATH', entry, message, 'Write the path from the root on.');
   return null;
+}
+
+function checkCommand(entry: IniEntry, report: Report): readonly string[] | null {
+  const verb = checkVerb(entry, report);
+  if (verb === null || verb.kind === 'command') return verb?.words ?? null;
+  return bad(entry, 'a command', report, 'Write the absolute path of a program and its words.');
 }
 
 function badCommand(entry: IniEntry, failure: WordsFailure, report: Report): null {

@@ -22,6 +22,7 @@ const verbs = [
   'drain',
   'undrain',
   'confirm-dead',
+  'fence',
   'probe',
   'shutdown',
 ] as const satisfies readonly Command['verb'][];
@@ -59,6 +60,7 @@ export function readCommand(fields: FieldReader): Command {
     case 'undrain':
       return {verb};
     case 'confirm-dead':
+    case 'fence':
       return {verb, node: nodeName(fields.name('node'))};
     case 'shutdown':
       return {verb, keep: fields.flag('keep'), keepMs: fields.count('keepMs', 0, keepMsMax)};

@@ -29,6 +29,7 @@ import {dropEffect, performEffect} from './effects.ts';
 import type {EffectPorts} from './effects.ts';
 import {Executor} from './executor.ts';
 import type {BothClocks} from './facts-format.ts';
+import {Fencer} from './fencer.ts';
 import {findingLine} from './findings-text.ts';
 import {EventFeed} from './follow-events.ts';
 import {alreadyRunning, pidFilePath, removePid, writePid} from './instance-lock.ts';
@@ -74,6 +75,7 @@ export class Daemon {
   readonly #runner: Runner;
   readonly #media: Media;
   readonly #watchdog: Watchdog;
+  readonly #fencer: Fencer;
   readonly #peers: Peers;
   readonly #auth: HmacAuthenticator;
   readonly #requests: Requests;
@@ -120,6 +122,11 @@ export class Daemon {
     this.#watchdog = new Watchdog({
       report: (report) => this.#give({type: 'watchdog', report}),
       nowMs: () => performance.now(),
+    });
+    this.#fencer = new Fencer({
+      fences: (node) => this.#config.fences.filter((fence) => fence.node === node),
+      log: (line) => log.warn({reason: 'fencing'}, line),
+      report: (node, attempt, report) => this.#give({type: 'fence-result', node, attempt, report}),
     });
     this.#executor = this.#createExecutor();
     this.#peers = new Peers({
@@ -245,6 +252,7 @@ export class Daemon {
       runner: this.#runner,
       media: this.#media,
       watchdog: this.#watchdog,
+      fence: (node, attempt) => this.#fencer.begin(node, attempt),
       selfFence: (method) => this.#fence(method),
       service: (name) => this.#services.get(name),
       give: (input) => this.#give(input),
@@ -373,6 +381,7 @@ export class Daemon {
     if (this.#runner.counts().running > 0) await this.#runner.close();
     this.#loop.stop();
     this.#executor.close();
+    this.#fencer.close();
     await this.#watchdog.close();
     await this.#media.close();
     await this.#viewFile?.close();

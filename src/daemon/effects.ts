@@ -10,7 +10,7 @@ import type {Runner} from '../failover/io/runner.ts';
 import type {ActionPlan, ServiceProbe} from '../failover/types.ts';
 import {assert, unreachable} from '../kernel/assert.ts';
 import {exitCodes} from '../kernel/exit-codes.ts';
-import type {DiskId, LinkId, ServiceName} from '../kernel/ids.ts';
+import type {DiskId, LinkId, NodeName, ServiceName} from '../kernel/ids.ts';
 import type {HaError} from '../kernel/result.ts';
 import type {OutwardEffect} from './executor.ts';
 import type {Log} from './log.ts';
@@ -29,6 +29,8 @@ export interface EffectPorts {
     feed(untilMs: number): void;
     release(): void;
   };
+  /** Tries all levels; ends with the input `fence-result`. */
+  fence(node: NodeName, attempt: number): void;
   selfFence(method: WatchdogConfig['selfFence']): void;
   /** The service as last configured: one that was taken out is still stopped by its old words. */
   service(name: ServiceName): ServiceConfig | undefined;
@@ -65,6 +67,9 @@ export function performEffect(effect: OutwardEffect, ports: EffectPorts): void {
     case 'release-watchdog':
       ports.watchdog.release();
       return;
+    case 'fence':
+      ports.fence(effect.node, effect.attempt);
+      return;
     case 'drain':
       ports.drain();
       return;
@@ -99,6 +104,13 @@ export function dropEffect(effect: OutwardEffect, error: HaError, ports: EffectP
     case 'reply': {
       const text = `nothing was done, because it could not be written down: ${error.message}`;
       ports.orders.end(effect.id, {exit: exitCodes.failed, text, askNode: null});
+      return;
+    }
+    case 'fence': {
+      const {node, attempt} = effect;
+      const detail = `not begun, because it could not be written down: ${error.message}`;
+      const report = {off: false, level: null, detail, durationMs: 0};
+      ports.give({type: 'fence-result', node, attempt, report});
       return;
     }
     case 'send':

@@ -3,11 +3,12 @@
  * right.
  */
 
-import type {ResourceConfig, ServiceConfig} from '../config/types.ts';
+import type {FenceConfig, ResourceConfig, ServiceConfig} from '../config/types.ts';
 import type {Command} from '../engine/types.ts';
 import type {ServiceView} from '../engine/view.ts';
 import {buildPlan, describePlan} from '../failover/plan.ts';
 import type {ActionPlan, Driver} from '../failover/types.ts';
+import {formatDuration} from '../kernel/duration.ts';
 import {exitCodes} from '../kernel/exit-codes.ts';
 import type {NodeName} from '../kernel/ids.ts';
 
@@ -21,6 +22,7 @@ export interface PlanAnswer {
 export interface PlanQuestion {
   readonly node: NodeName;
   readonly command: Command;
+  readonly fences: readonly FenceConfig[];
   /** The service as configured and as it is; undefined where it does not exist. */
   readonly config: ServiceConfig | undefined;
   readonly service: ServiceView | undefined;
@@ -35,7 +37,7 @@ export function answerPlan(question: PlanQuestion): PlanAnswer {
     return plain(exitCodes.noSuch, `no service is called ${command.service}`);
   }
   if (config === undefined || service === undefined) {
-    return plain(exitCodes.done, wordsFor(command));
+    return plain(exitCodes.done, wordsFor(command, question.fences));
   }
   const instance = service.instances.find((one) => one.node === node);
   const state = instance?.state ?? 'UNKNOWN';
@@ -56,13 +58,15 @@ export function answerPlan(question: PlanQuestion): PlanAnswer {
 }
 
 /** What a command that names no service would set off. */
-function wordsFor(command: Command): string {
+function wordsFor(command: Command, fences: readonly FenceConfig[]): string {
   switch (command.verb) {
     case 'confirm-dead':
       return (
         `${command.node} would count as dead until it is heard again; ` +
         'every service that waits for that proof would start at once where it may'
       );
+    case 'fence':
+      return fenceWords(command.node, fences);
     case 'drain':
       return 'every service that another node can take would be stopped here';
     case 'shutdown':
@@ -72,6 +76,21 @@ function wordsFor(command: Command): string {
     default:
       return `${command.verb}: no script would be called`;
   }
+}
+
+function fenceWords(node: NodeName, fences: readonly FenceConfig[]): string {
+  const lines = fences
+    .filter((fence) => fence.node === node)
+    .map(({level, method, action, retries, timeoutMs}) => {
+      const program = method.kind === 'agent' ? method.agent : method.off.join(' ');
+      const tries = retries === 0 ? 'once' : `${retries + 1} times at most`;
+      const check = method.kind === 'command' && method.status === null ? '' : ', then status';
+      const again = action === 'reboot' ? ', then on' : '';
+      const limit = formatDuration(timeoutMs);
+      return `level ${level}: ${program}: off${check}${again}; ${tries}, ${limit} each`;
+    });
+  if (lines.length === 0) return `cluster.conf has no section [fence#${node}]`;
+  return [`${node} would be switched off, with everything that runs there`, ...lines].join('\n');
 }
 
 function kindsOf(command: Command, state: string): readonly Kind[] {

@@ -121,7 +121,9 @@ export class Requests {
     }
     const config = this.#ports.config().services.find((one) => one.name === name);
     const driverFor = (resource: ResourceConfig): Driver => this.#ports.driverFor(resource);
-    exchange.reply({kind: 'end', ...answerPlan({node, command, config, service, driverFor})});
+    const {fences} = this.#ports.config();
+    const question = {node, command, fences, config, service, driverFor};
+    exchange.reply({kind: 'end', ...answerPlan(question)});
   }
 
   #command(request: CommandRequest, exchange: Exchange, origin: Origin): void {
@@ -232,6 +234,7 @@ export class Requests {
 }
 
 function acceptedText(command: Command): string {
-  const name = 'service' in command ? ` ${command.service}` : '';
+  const subject = 'service' in command ? command.service : 'node' in command ? command.node : null;
+  const name = subject === null ? '' : ` ${subject}`;
   return `${command.verb}${name} is accepted and under way; follow it with: ha events -f`;
 }

@@ -55,6 +55,8 @@ function alarmReason(
   | 'duplicate-node'
   | 'journal-refused'
   | 'links-degraded'
+  | 'fence-failed'
+  | 'fence-lied'
   | 'peer-not-proven-dead'
   | 'stop-failed'
   | 'watchdog-failed' {
@@ -69,6 +71,10 @@ function alarmReason(
       return 'journal-refused';
     case 'WATCHDOG_FAILED':
       return 'watchdog-failed';
+    case 'FENCE_FAILED':
+      return 'fence-failed';
+    case 'FENCE_LIED':
+      return 'fence-lied';
     case 'STOP_FAILED':
       return 'stop-failed';
     case 'JEOPARDY':
@@ -138,6 +144,7 @@ function addOfPeer(standing: Map<string, Alarm>, engine: Engine, peer: PeerRunti
   }
   // It said that it would be gone for a while: its silence is no news, as long as that lasts.
   if (peer.keepingUntilMs !== null && engine.nowMs < peer.keepingUntilMs) return;
+  addOfFence(standing, peer);
   if (peer.state === 'silent') {
     const text = `${peer.name} is silent`;
     standing.set(
@@ -156,6 +163,18 @@ function addOfPeer(standing: Map<string, Alarm>, engine: Engine, peer: PeerRunti
   } else if (good < engine.media.length) {
     const text = `${good} of ${engine.media.length} links to ${peer.name} are in order`;
     standing.set(`degraded/${peer.name}`, warning('DEGRADED', text, ['ha hb']));
+  }
+}
+
+function addOfFence(standing: Map<string, Alarm>, {name, fence}: PeerRuntime): void {
+  if (fence.lied) {
+    const text = `${name} was verified to be off and is heard again: its fence device lies`;
+    const remedies = ['ha check', `ha fence ${name} --yes`];
+    standing.set(`lied/${name}`, critical('FENCE_LIED', text, remedies));
+  } else if (fence.state === 'failed') {
+    const text = `${name} could not be fenced: ${fence.detail}`;
+    const remedies = ['ha check', `ha fence ${name} --yes`];
+    standing.set(`fence/${name}`, critical('FENCE_FAILED', text, remedies));
   }
 }
 

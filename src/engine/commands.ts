@@ -7,6 +7,7 @@ import {exitCodes} from '../kernel/exit-codes.ts';
 import type {NodeName, ServiceName} from '../kernel/ids.ts';
 import {forgetSilentPeers, onFreezeCommand} from './command-freeze.ts';
 import {answer, cause, persistChanged, record, reply} from './emit.ts';
+import {orderFence} from './fencing.ts';
 import {beginLeave} from './leave.ts';
 import {announceService, sendEvent} from './machine.ts';
 import {forbidden, isAlive, isCandidate} from './may-start.ts';
@@ -42,6 +43,9 @@ function onNodeCommand(engine: Engine, command: Command, asked: Asked): void {
   switch (command.verb) {
     case 'confirm-dead':
       confirmDead(engine, command.node, asked);
+      return;
+    case 'fence':
+      orderFence(engine, command.node, asked);
       return;
     case 'shutdown':
       beginLeave(engine, command, asked);

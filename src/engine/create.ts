@@ -5,6 +5,7 @@ import {PeerView} from '../heartbeat/peer-view.ts';
 import {hashName} from '../kernel/hash.ts';
 import type {NodeName} from '../kernel/ids.ts';
 import {cause, factsOf, record} from './emit.ts';
+import {createFence} from './fencing.ts';
 import {createServiceActor} from './machine.ts';
 import type {EngineOptions} from './ports.ts';
 import {markAllDirty} from './state.ts';
@@ -137,6 +138,7 @@ export function addPeer(engine: Engine, name: NodeName): void {
     left: false,
     keepingUntilMs: null,
     confirmedDead: null,
+    fence: createFence(),
     frozen: false,
     drained: false,
     unfit: false,

@@ -15,6 +15,7 @@ import {contenderWaitMs, ownerEndsMs} from '../config/inequalities.ts';
 import type {OwnersNumbers} from '../config/inequalities.ts';
 import type {ServiceClass} from '../config/types.ts';
 import type {ServiceName} from '../kernel/ids.ts';
+import {fencesOf} from './fencing.ts';
 import {Rights} from './rights.ts';
 import type {Engine, MediumRuntime, PeerRuntime} from './state.ts';
 
@@ -83,11 +84,16 @@ export function peerEvidence(engine: Engine, peer: PeerRuntime): PeerEvidence {
     left: peer.left,
     keepingMs: peer.keepingUntilMs === null ? null : peer.keepingUntilMs - engine.nowMs,
     confirmedDead: peer.confirmedDead,
-    fence: null,
+    fence: fenceEvidence(engine, peer),
     arbiter: null,
     reservation: null,
     heardThisLife: peer.heardThisLife,
   };
+}
+
+/** An attempt that was ordered counts though the section is gone since: it was made. */
+function fenceEvidence(engine: Engine, {name, fence}: PeerRuntime): PeerEvidence['fence'] {
+  return fence.state === 'none' && fencesOf(engine, name).length === 0 ? null : fence.state;
 }
 
 function linkEvidence(engine: Engine, peer: PeerRuntime, medium: MediumRuntime): LinkEvidence {

@@ -9,6 +9,7 @@ import type {DiskId, LinkId, NodeName} from '../kernel/ids.ts';
 import type {ReasonCode} from '../kernel/reasons.ts';
 import type {ServiceState} from '../kernel/words.ts';
 import {cause, notice, persistChanged, record} from './emit.ts';
+import {doubtFence, forgetFence} from './fencing.ts';
 import {digestOf} from './frames.ts';
 import {claimOf, markAllDirty, markDirty} from './state.ts';
 import type {Engine, PeerRuntime, ServiceRuntime} from './state.ts';
@@ -29,7 +30,8 @@ export function onPacket(
   if (peer === undefined) return;
   peer.address = packet.from;
   if (got.firstOfLife) beginLife(engine, peer, got.frame.incarnation);
-  if (got.fresh) noteLife(engine, peer, got.frame);
+  const {delayMs, stallMs} = engine.config.timing;
+  if (got.fresh) noteLife(engine, peer, {frame: got.frame, pathMs: delayMs + stallMs});
   applyFrame(engine, peer, got.frame);
   refreshPeer(engine, peer);
 }
@@ -46,15 +48,27 @@ export function onSlot(
   const liveness = got.frames[0];
   if (liveness === undefined) return;
   if (got.firstOfLife) beginLife(engine, peer, liveness.incarnation);
-  if (got.fresh) noteLife(engine, peer, liveness);
+  if (got.fresh) noteLife(engine, peer, {frame: liveness, pathMs: slotPathMs(engine, slot.disk)});
   for (const frame of got.frames) applyFrame(engine, peer, frame);
   refreshPeer(engine, peer);
 }
 
 /** A sign of life: what it acknowledges counts, and an operator's word that it is dead does not. */
-function noteLife(engine: Engine, peer: PeerRuntime, frame: Frame): void {
+function noteLife(
+  engine: Engine,
+  peer: PeerRuntime,
+  sign: {readonly frame: Frame; readonly pathMs: number},
+): void {
   peer.confirmedDead = null;
-  noteHeard(engine, peer, frame);
+  doubtFence(engine, peer, sign.pathMs);
+  noteHeard(engine, peer, sign.frame);
+}
+
+/** From the moment a slot was written until a change of it may be seen here, at worst. */
+function slotPathMs(engine: Engine, disk: DiskId): number {
+  const found = engine.config.disks.find((one) => one.id === disk);
+  const {delayMs, stallMs} = engine.config.timing;
+  return delayMs + stallMs + (found === undefined ? 0 : found.renewMs + 2 * found.ioMs);
 }
 
 /** An older copy from a slower medium changes nothing. */
@@ -72,6 +86,7 @@ function beginLife(engine: Engine, peer: PeerRuntime, incarnation: number): void
   peer.left = false;
   peer.keepingUntilMs = null;
   peer.confirmedDead = null;
+  forgetFence(peer);
   peer.complete = false;
   peer.claims.clear();
   for (const service of engine.services) service.verdicts.delete(peer.name);
@@ -206,7 +221,7 @@ export function refreshPeer(engine: Engine, peer: PeerRuntime): void {
   peer.state = next;
   peer.stateSinceMs = engine.nowMs;
   markAllDirty(engine);
-  const why = cause(stateReason(next, peer.proven), `${peer.name} ${from} -> ${next}`);
+  const why = cause(stateReason(next, peer), `${peer.name} ${from} -> ${next}`);
   record(engine, {
     kind: 'peer',
     service: null,
@@ -233,13 +248,13 @@ function nodeStateOf(engine: Engine, peer: PeerRuntime): NodeState {
   }
   if (peer.left) return 'left';
   if (anyFresh) return peer.proven && allUp ? 'alive' : 'degraded';
-  if (peer.confirmedDead !== null) return 'dead';
+  if (peer.confirmedDead !== null || peer.fence.state === 'confirmed') return 'dead';
   if (peer.incarnation === 0 && !allSilent) return 'joining';
   // Within a stall's second look the last known state stands.
   return allSilent || peer.state === 'silent' ? 'silent' : peer.state;
 }
 
-function stateReason(state: NodeState, proven: boolean): ReasonCode {
+function stateReason(state: NodeState, {proven, confirmedDead}: PeerRuntime): ReasonCode {
   switch (state) {
     case 'alive':
     case 'joining':
@@ -251,6 +266,6 @@ function stateReason(state: NodeState, proven: boolean): ReasonCode {
     case 'left':
       return 'clean-leave';
     case 'dead':
-      return 'operator-confirmed-dead';
+      return confirmedDead === null ? 'fenced' : 'operator-confirmed-dead';
   }
 }

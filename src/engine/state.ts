@@ -12,6 +12,7 @@ import type {Authenticator} from '../heartbeat/types.ts';
 import type {PeerView} from '../heartbeat/peer-view.ts';
 import type {DiskId, LinkId, NodeName, ServiceName} from '../kernel/ids.ts';
 import type {Cause, ServiceState} from '../kernel/words.ts';
+import type {FenceRuntime} from './fencing.ts';
 import type {Effect, FreezeInfo, Input, NodeFacts, PeerLatch, ServiceFacts} from './types.ts';
 import type {AlarmView, NodeState} from './view.ts';
 import type {WatchdogRuntime} from './watchdog.ts';
@@ -39,6 +40,7 @@ export interface PeerRuntime {
   left: boolean;
   keepingUntilMs: number | null;
   confirmedDead: {readonly by: string; readonly atMs: number} | null;
+  readonly fence: FenceRuntime;
   frozen: boolean;
   drained: boolean;
   unfit: boolean;

@@ -12,6 +12,7 @@ import {expireNodeFreezes} from './command-freeze.ts';
 import {onCommand} from './commands.ts';
 import {answer, cause, notice, record, reply} from './emit.ts';
 import {Reading} from './evidence.ts';
+import {onFenceResult} from './fencing.ts';
 import {sendDue} from './frames.ts';
 import {continueLeave, endLeave} from './leave.ts';
 import {sendEvent} from './machine.ts';
@@ -69,6 +70,8 @@ function handle(engine: Engine, input: Input): void {
       return onProbeResult(engine, input);
     case 'watchdog':
       return onWatchdog(engine, input.report);
+    case 'fence-result':
+      return onFenceResult(engine, input);
     case 'storage-state':
       return onStorageState(engine, input);
     case 'reload':

@@ -7,6 +7,7 @@ import type {WatchdogReport} from '../arbitration/watchdog.ts';
 import type {ClusterConfig, WatchdogConfig} from '../config/types.ts';
 import type {
   ActionPlan,
+  FenceReport,
   PlanId,
   PlanOutcome,
   PlanProgress,
@@ -86,6 +87,8 @@ export type Command =
   | {readonly verb: 'drain'; readonly freeze: FreezeInfo}
   | {readonly verb: 'undrain'}
   | {readonly verb: 'confirm-dead'; readonly node: NodeName}
+  /** Switch that node off, now. */
+  | {readonly verb: 'fence'; readonly node: NodeName}
   | {readonly verb: 'probe'; readonly service: ServiceName}
   /**
    * SIGTERM: stop everything, say goodbye. `keep`: announce maintenance, leave services running.
@@ -140,6 +143,12 @@ export type Input =
     }
   | {readonly type: 'probe-result'; readonly service: ServiceName; readonly probe: ServiceProbe}
   | {readonly type: 'watchdog'; readonly report: WatchdogReport}
+  | {
+      readonly type: 'fence-result';
+      readonly node: NodeName;
+      readonly attempt: number;
+      readonly report: FenceReport;
+    }
   /** A record or a durable fact could not be written (true), or can be again (false). */
   | {readonly type: 'storage-state'; readonly failed: boolean; readonly detail: string}
   /** A new configuration, already checked; unchanged services keep running undisturbed. */
@@ -154,6 +163,7 @@ export interface RecordEntry {
     | 'plan-end'
     | 'step'
     | 'command'
+    | 'fence'
     | 'peer'
     | 'link'
     | 'stall'
@@ -209,6 +219,8 @@ export type Effect =
   /** Only before this instant of the monotonic clock: then the right that it rests on ends. */
   | {readonly type: 'feed-watchdog'; readonly untilMs: number}
   | {readonly type: 'release-watchdog'}
+  /** Switch that node off, by its levels in order; answered by the input `fence-result`. */
+  | {readonly type: 'fence'; readonly node: NodeName; readonly attempt: number}
   /** End this node, now. */
   | {
       readonly type: 'self-fence';

@@ -2,6 +2,7 @@
 
 import type {NodeName} from '../kernel/ids.ts';
 import type {ServiceState} from '../kernel/words.ts';
+import {fenceView} from './fencing.ts';
 import {lastOwner} from './may-start.ts';
 import {claimOf} from './state.ts';
 import type {Engine, MediumRuntime, PeerRuntime, ServiceRuntime} from './state.ts';
@@ -107,6 +108,7 @@ function peerNodeView(engine: Engine, peer: PeerRuntime): NodeView {
     decisionAgeMs: peer.decisionAgeMs,
     address: peer.address,
     peerPort: peer.peerPort,
+    fence: fenceView(engine, peer),
   };
 }
 

@@ -54,6 +54,20 @@ export interface NodeView {
   /** Address of the last frame and TCP port of its peer channel; null: not known. */
   readonly address: string | null;
   readonly peerPort: number;
+  /** Fencing of it by this node; null: not configured. Absent in what an older daemon wrote. */
+  readonly fence?: FenceView | null;
+}
+
+export interface FenceView {
+  readonly state: 'none' | 'pending' | 'confirmed' | 'failed';
+  /** Configured ways to switch it off. */
+  readonly levels: number;
+  /** What became of the last attempt: a sentence. */
+  readonly detail: string;
+  /** It was verified to be off and then heard. */
+  readonly lied: boolean;
+  /** Age of the state; null: there was no attempt. */
+  readonly ageMs: number | null;
 }
 
 export interface InstanceView {

@@ -30,6 +30,17 @@ export interface ActionPlan {
   readonly budgetMs: number;
 }
 
+/** What became of the attempt to switch a node off. */
+export interface FenceReport {
+  /** Verified to be off; anything else proves nothing. */
+  readonly off: boolean;
+  /** The level that did it. */
+  readonly level: number | null;
+  /** A sentence per try: agent, exit code, last line of output. No secrets. */
+  readonly detail: string;
+  readonly durationMs: number;
+}
+
 export type StepKind = 'done' | 'failed' | 'unknown';
 
 export interface StepOutcome {

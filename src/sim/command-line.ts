@@ -36,6 +36,7 @@ export function parseCommand(text: string): Command | null {
     case 'undrain':
       return {verb};
     case 'confirm-dead':
+    case 'fence':
       return {verb, node: nodeName(words[0] ?? '')};
     case 'shutdown':
       return {verb, keep: rest.includes('--keep'), keepMs};

@@ -280,6 +280,12 @@ export class Daemon implements Life {
       case 'release-watchdog':
         this.#tendWatchdog(effect);
         return;
+      case 'fence': {
+        const {node, attempt} = effect;
+        const report = {off: false, level: null, detail: 'no such device', durationMs: deviceMs};
+        this.later(deviceMs, () => this.give({type: 'fence-result', node, attempt, report}));
+        return;
+      }
       case 'self-fence':
         this.#ports.onFence();
         return;
@@ -323,6 +329,12 @@ export class Daemon implements Life {
    */
   #dropped(effect: OutwardEffect): void {
     switch (effect.type) {
+      case 'fence': {
+        const {node, attempt} = effect;
+        const report = {off: false, level: null, detail: 'not begun', durationMs: 0};
+        this.give({type: 'fence-result', node, attempt, report});
+        return;
+      }
       case 'run-plan':
         if (effect.plan.kind === 'stop') this.#perform(effect);
         else this.#refuse(effect.plan);

@@ -113,6 +113,7 @@ export function configOf(shape: ClusterShape): ClusterConfig {
     disks,
     services,
     peerPort: new Map(nodes.map((node) => [node, 0])),
+    fences: [],
     watchdogs: watchdogsOf(shape, nodes),
     freezeSecondaryOnStart: false,
     digest: digestText(JSON.stringify(shape)),

@@ -52,6 +52,7 @@ function nodeJson(view: StatusView, node: NodeView): Record<string, unknown> {
     since: instantBefore(view, node.stateAgeMs),
     heardAgeMs: node.heardAgeMs,
     configSkew: node.configSkew,
+    ...(node.local ? {} : {fence: node.fence ?? null}),
     ...(node.local ? {} : {links: nodeLinks(view, node.name)}),
   };
 }

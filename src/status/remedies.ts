@@ -29,6 +29,8 @@ const remedies: Partial<Readonly<Record<ReasonCode, Remedy>>> = {
   'proof-too-weak': confirmDead,
   'disk-unreadable': ({peer, service}) => ['ha hb', ...confirmDead({service, peer, node: ''})],
   'peer-unheard': confirmDead,
+  'fence-failed': ({peer}) => ['ha check', ...(peer === null ? [] : [`ha fence ${peer} --yes`])],
+  'fence-lied': checkConfig,
   'disk-wait': ({service}) => [`ha explain ${service}`],
   'peer-stop-failed': ({service}) => [
     `ha explain ${service}`,

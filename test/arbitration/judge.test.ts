@@ -246,11 +246,7 @@ const rows: readonly (readonly [string, Parameters<typeof ask>[0], string])[] = 
     {peer: {links: [{...silentLink, authFailing: true}], fence: 'confirmed'}, class: 'data'},
     'take fenced P4 D10',
   ],
-  [
-    'a pending fence is waited for',
-    {peer: {fence: 'pending'}},
-    'fence peer-not-proven-dead P0 D10',
-  ],
+  ['a pending fence is waited for', {peer: {fence: 'pending'}}, 'fence fencing P0 D10'],
   ['a failed fence is no proof', {peer: {fence: 'failed'}}, 'refuse peer-not-proven-dead P1 D4'],
   [
     'preempted reservations are proof',

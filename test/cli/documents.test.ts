@@ -50,6 +50,11 @@ function answerOf(command: Command, at: string): string {
       return `${at} is drained`;
     case 'undrain':
       return `${at} takes services again`;
+    case 'fence':
+      return (
+        `${command.node} is off, verified: ` +
+        'level 1: fence_ipmilan status: exit code 2 after 41ms: off'
+      );
     case 'confirm-dead':
       return `${command.node} counts as dead until it is heard again`;
     case 'shutdown':

@@ -60,6 +60,8 @@ const rows: readonly (readonly [string, StatusView, readonly string[]])[] = [
   ['drain node2', healthy(), ['node2: drain']],
   ['undrain --node node2', healthy(), ['node2: undrain']],
   ['confirm-dead node2 --i-have-checked', node2Silent, ['node1: confirm-dead']],
+  ['fence node2 --yes', healthy(), ['node1: fence']],
+  ['fence node1 --yes --node node2', healthy(), ['node2: fence']],
   ['daemon stop --yes', healthy(), ['here: shutdown']],
 ];
 
@@ -340,6 +342,7 @@ describe('a dangerous order', () => {
     'clear web --confirm-stopped',
     'freeze --all',
     'confirm-dead node2',
+    'fence node2',
     'daemon stop',
     'daemon stop --keep=2h',
   ];
@@ -383,6 +386,9 @@ describe('names', () => {
     [['freeze', '--node', 'node9'], 5],
     [['drain', 'node9'], 5],
     [['confirm-dead', 'node9', '--i-have-checked'], 5],
+    [['fence', 'node9', '--yes'], 5],
+    [['fence', 'node1', '--yes'], 2],
+    [['fence', 'node2', '--node', 'node2', '--yes'], 2],
     [['freeze'], 2],
     [['freeze', 'web', '--all'], 2],
     [['drain', 'node1', '--node', 'node2'], 2],

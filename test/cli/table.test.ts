@@ -54,6 +54,7 @@ describe('help', () => {
         drain [NODE]            move all services off a node; it takes no more
         undrain [NODE]          let the node take services again
         confirm-dead NODE       you are the proof that a silent node is off
+        fence NODE              switch another node off, verified, now
         daemon [ACTION]         run it in the foreground; daemon stop ends it
 
       Set up

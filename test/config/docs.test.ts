@@ -3,6 +3,7 @@
 import {readFileSync} from 'node:fs';
 import {describe, expect, it} from 'vitest';
 import {rangeOf, unitOf, type KeyTable} from '../../src/config/key-spec.ts';
+import {fenceKeys} from '../../src/config/fence.ts';
 import {
   appKeys,
   clusterKeys,
@@ -25,6 +26,7 @@ const tables: Readonly<Record<string, KeyTable>> = {
   '`[hb#N]` with `type = unicast`': unicastKeys,
   '`[hb#N]` with `type = disk`': diskKeys,
   '`[watchdog]`': watchdogKeys,
+  '`[fence#NODE]`': fenceKeys,
   '`[service#NAME]`': serviceOverrideKeys,
   '`[DEFAULT]`': defaultKeys,
   '`[app#N]`': appKeys,

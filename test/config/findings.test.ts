@@ -4,6 +4,7 @@ import {describe, expect, it} from 'vitest';
 import {configCodes, type ConfigCode} from '../../src/config/codes.ts';
 import {collectFindings} from '../../src/config/findings.ts';
 import type {HostFacts} from '../../src/config/types.ts';
+import {fenceRows} from './fence-rows.ts';
 import {watchdogRows} from './watchdog-rows.ts';
 import {openhaFiles, parse, render, twoLinks, webService, withDisk, type Texts} from './support.ts';
 
@@ -85,7 +86,7 @@ const fileRows: readonly Row[] = [
   },
   {
     code: 'HA_CONF_NOT_USED',
-    texts: cluster(`${twoLinks}[fence#node1]\nagent = fence_ipmilan\n`),
+    texts: cluster(`${twoLinks}[array#node1]\ntype = hp3par\n`),
     at: 'cluster.conf:10',
   },
   {
@@ -445,6 +446,7 @@ const rows: readonly Row[] = [
   ...secretRows,
   ...serviceRows,
   ...watchdogRows,
+  ...fenceRows,
   ...safetyRows,
 ];
 

@@ -95,11 +95,15 @@ describe('the paths that the host is asked about', () => {
         '/opt/web/ctl',
       ],
       watchdog: null,
+      fencePrograms: [],
+      passwordFiles: [],
     });
     expect(namedPaths(filesOf(texts, {nodeName: 'node3'}))).toEqual({
       devices: [],
       scripts: [],
       watchdog: null,
+      fencePrograms: [],
+      passwordFiles: [],
     });
   });
 });

@@ -31,6 +31,7 @@ describe("OpenHA's own files", () => {
             "waitMs": 9009,
           },
         ],
+        "fences": [],
         "freezeSecondaryOnStart": false,
         "links": [
           {

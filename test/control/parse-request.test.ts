@@ -82,7 +82,7 @@ describe('a request', () => {
       {...base, op: 'plan', command: {verb: 'explode'}},
       'request.command: verb: expected one of start, stop, restart, switch, takeover, freeze, ' +
         'unfreeze, freeze-stop, freeze-start, clear, declare, drain, undrain, confirm-dead, ' +
-        'probe, shutdown, found "explode"',
+        'fence, probe, shutdown, found "explode"',
     ],
     [
       'a field of another verb',

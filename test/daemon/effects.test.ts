@@ -2,7 +2,7 @@ import {beforeEach, describe, expect, test} from 'vitest';
 import {dropEffect, performEffect} from '../../src/daemon/effects.ts';
 import {createLog} from '../../src/daemon/log.ts';
 import {Orders} from '../../src/daemon/orders.ts';
-import {linkId, serviceName} from '../../src/kernel/ids.ts';
+import {linkId, nodeName, serviceName} from '../../src/kernel/ids.ts';
 import type {EffectPorts} from '../../src/daemon/effects.ts';
 import type {OutwardEffect} from '../../src/daemon/executor.ts';
 import type {ServiceConfig} from '../../src/config/types.ts';
@@ -51,6 +51,7 @@ beforeEach(() => {
       feed: (untilMs) => void done.push(`feed ${untilMs}`),
       release: () => void done.push('release'),
     },
+    fence: (target, attempt) => void done.push(`fence ${target} ${attempt}`),
     selfFence: (method) => void done.push(`fence ${method}`),
     service: () => ({}) as ServiceConfig,
     give: (input) => void done.push(`give ${JSON.stringify(input)}`),
@@ -71,6 +72,7 @@ describe('an effect', () => {
     [{type: 'exit', code: 0}, ['exit 0']],
     [{type: 'notice', level: 'alarm', service: web, cause}, ['log error']],
     [{type: 'self-fence', cause, method: 'sysrq'}, ['log error', 'fence sysrq']],
+    [{type: 'fence', node: nodeName('node2'), attempt: 3}, ['fence node2 3']],
     [{type: 'feed-watchdog', untilMs: 7}, ['feed 7']],
     [{type: 'release-watchdog'}, ['release']],
   ])('%j is carried out', (effect, expected) => {
@@ -85,6 +87,15 @@ describe('without its record, an effect', () => {
     expect(done).toEqual([
       'give {"type":"plan-result","plan":"web/1/start/1","service":"web","outcome":' +
         '{"kind":"failed","clean":true,"detail":"not run: no space","durationMs":0}}',
+    ]);
+  });
+
+  test('that switches a node off is not carried out, and the engine hears that it failed', () => {
+    dropEffect({type: 'fence', node: nodeName('node2'), attempt: 3}, full, ports);
+    expect(done).toEqual([
+      'give {"type":"fence-result","node":"node2","attempt":3,"report":{"off":false,' +
+        '"level":null,"detail":"not begun, because it could not be written down: no space",' +
+        '"durationMs":0}}',
     ]);
   });
 

@@ -10,6 +10,7 @@ const environment = new Set([
   'HA_ACTION',
   'HA_CONF',
   'HA_EPOCH',
+  'HA_FENCE_NODE',
   'HA_LOG',
   'HA_NODE',
   'HA_PROGRAM',

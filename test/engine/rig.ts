@@ -93,6 +93,7 @@ export function clusterConfig(options: {
     disks: options.disk === true ? [diskConfig] : [],
     services: [serviceConfig({serviceClass, ...options.service})],
     peerPort: new Map(),
+    fences: [],
     watchdogs: new Map(),
     freezeSecondaryOnStart: false,
     digest: '0123456789abcdef',

@@ -14,7 +14,9 @@ import {printJson, printLines} from '../print.ts';
 /** A clean configuration has no errors; warnings are said, and do not refuse. */
 export async function check(invocation: Invocation): Promise<number> {
   const {world, paths, flags} = invocation;
-  const {config, findings, inequalities, files} = await loadConfiguration(paths);
+  const {config, findings, inequalities, files} = await loadConfiguration(paths, {
+    asksAgents: true,
+  });
   const weak = config === null ? [] : weakWatchdogs(config, files.facts);
   const line = config === null ? null : timeline(config, new Set(weak.map(({node}) => node)));
   const all = flags['all'] === true;

@@ -4,9 +4,10 @@
  * file.
  */
 
-import type {ClusterConfig} from '../../config/types.ts';
+import type {ClusterConfig, FenceConfig} from '../../config/types.ts';
 import {exitCodes} from '../../kernel/exit-codes.ts';
 import {formatDuration} from '../../kernel/duration.ts';
+import {isSecretName} from '../../kernel/secret-names.ts';
 import {printable} from '../../status/text.ts';
 import {findingLines} from '../config-lines.ts';
 import type {Invocation} from '../invocation.ts';
@@ -25,9 +26,22 @@ export async function config(invocation: Invocation): Promise<number> {
     printLines({...world, stdout: world.stderr}, findingLines(paths.conf, errors));
     return exitCodes.configuration;
   }
-  if (flags['json'] === true) printJson(world, plainOf(loaded.config));
-  else world.stdout.write(configText(loaded.config));
+  const shown = withoutSecrets(loaded.config);
+  if (flags['json'] === true) printJson(world, plainOf(shown));
+  else world.stdout.write(configText(shown));
   return exitCodes.done;
+}
+
+/** What is printed is pasted into mails: passwords of fence devices stay in their file. */
+function withoutSecrets(whole: ClusterConfig): ClusterConfig {
+  const fences = whole.fences.map((fence) => {
+    if (fence.method.kind !== 'agent') return fence;
+    const parameters = [...fence.method.parameters].map(
+      ([name, value]) => [name, isSecretName(name) ? '***' : value] as const,
+    );
+    return {...fence, method: {...fence.method, parameters: new Map(parameters)}};
+  });
+  return {...whole, fences};
 }
 
 /** Maps become objects; everything else is plain already. */
@@ -42,16 +56,35 @@ function plainOf(value: unknown): unknown {
 }
 
 /** A section for the cluster, each heartbeat, each service and each of its resources. */
-function configText({links, disks, services, ...cluster}: ClusterConfig): string {
+function configText({links, disks, services, fences, ...cluster}: ClusterConfig): string {
   return [
     sectionText('cluster', cluster),
     ...links.map((link) => sectionText(link.id, link)),
     ...disks.map((disk) => sectionText(disk.id, {kind: 'disk', ...disk})),
+    ...fences.map(fenceText),
     ...services.flatMap(({name, resources, ...service}) => [
       sectionText(`service#${name}`, service),
       ...resources.map((resource) => sectionText(`service#${name} ${resource.rid}`, resource)),
     ]),
   ].join('\n');
+}
+
+/** One key per parameter, as in the file. */
+function fenceText({node, level, method, ...limits}: FenceConfig): string {
+  const title = level === 1 ? `fence#${node}` : `fence#${node}.${level}`;
+  const own =
+    method.kind === 'agent'
+      ? {
+          agent: method.agent,
+          ...Object.fromEntries(method.parameters),
+          passwordFile: method.passwordFile,
+        }
+      : {
+          command: method.off.join(' '),
+          status: method.status?.join(' ') ?? null,
+          ...(method.status === null ? {verify: 'exit'} : {}),
+        };
+  return sectionText(title, {...own, ...limits});
 }
 
 function sectionText(title: string, section: object): string {

@@ -93,3 +93,23 @@ export async function confirmDead(invocation: Invocation): Promise<number> {
     })),
   );
 }
+
+/** By this node's daemon, or by the one of `--node`: one that is enough, and two would race. */
+export async function fence(invocation: Invocation): Promise<number> {
+  const name = invocation.operands[0]! as NodeName;
+  const local = {...invocation, flags: {...invocation.flags, node: undefined}};
+  const target = await nodeTarget(local);
+  if (typeof target === 'number') return target;
+  const node = nodeFlag(invocation) ?? target.view.node;
+  if (node === name) {
+    const text = `expected another node to fence ${name}: a node does not fence itself`;
+    return misuse(invocation.world, invocation.command, text);
+  }
+  const refused = await confirm(invocation, {
+    flag: 'yes',
+    warning: `${name} is switched off at once, with everything that runs there.`,
+  });
+  if (refused !== null) return refused;
+  const command = {verb: 'fence', node: name} as const;
+  return runSteps(invocation, [{node, command, title: `fence ${name}`, duty: 'needed'}]);
+}

@@ -5,10 +5,11 @@ import {clusterFile} from '../cluster-file.ts';
 import {collectFindings, type Report} from '../findings.ts';
 import {unknownHost} from '../host-facts.ts';
 import {directoryEntriesMax, fileBytesMax, launchersMax} from '../limits.ts';
-import {namedPaths, parseConfig} from '../parse.ts';
+import {namedPaths, parseConfig, type NamedPaths} from '../parse.ts';
 import {serviceOfFile} from '../service-list.ts';
 import type {ConfigFiles, ConfigOutcome, Finding, HostFacts} from '../types.ts';
 import {isMissing, mapBounded, readBounded, reasonOf, within} from './bounded.ts';
+import {fenceProgramFact, modeOf} from './fence-facts.ts';
 import {
   deviceFact,
   directoryMode,
@@ -24,6 +25,8 @@ export interface ReadOptions {
   readonly nodeName: string;
   /** For each single file or device; what takes longer counts as unknown. Default 5,000. */
   readonly deadlineMs?: number;
+  /** Fence agents are asked for the parameters that they know, which starts them. */
+  readonly asksAgents?: boolean;
 }
 
 export interface ConfigReading {
@@ -61,7 +64,8 @@ export async function readConfigDirectory(options: ReadOptions): Promise<ConfigR
   const folders = await readFolders(reader, texts);
   for (const [name, text] of folders.texts) texts.set(name, text);
   const early = {texts, directory, facts: unknownHost(nodeName)};
-  const facts = await readFacts(early, folders.lost, deadlineMs);
+  const asksAgents = options.asksAgents ?? false;
+  const facts = await readFacts(early, folders.lost, {deadlineMs, asksAgents});
   return {files: {texts, directory, facts}, findings: list()};
 }
 
@@ -162,7 +166,7 @@ function launchersOf(names: readonly string[]): readonly string[] {
 async function readFacts(
   files: ConfigFiles,
   lost: readonly string[],
-  deadlineMs: number,
+  {deadlineMs, asksAgents}: {readonly deadlineMs: number; readonly asksAgents: boolean},
 ): Promise<HostFacts> {
   const paths = namedPaths(files);
   const judge = scriptJudge();
@@ -191,5 +195,29 @@ async function readFacts(
     devices,
     interfaces: (await within(deadlineMs, interfaceNames())) ?? null,
     scripts,
+    ...(await readFenceFacts(files, paths, {deadlineMs, asksAgents})),
   };
+}
+
+async function readFenceFacts(
+  files: ConfigFiles,
+  paths: NamedPaths,
+  {deadlineMs, asksAgents: ask}: {readonly deadlineMs: number; readonly asksAgents: boolean},
+): Promise<Pick<HostFacts, 'fencePrograms' | 'passwordFiles' | 'clusterFileMode'>> {
+  if (paths.fencePrograms.length === 0) return {};
+  const fencePrograms = new Map<string, {fault: string; parameters: readonly string[] | null}>();
+  await mapBounded(paths.fencePrograms, parallelMax, async (program) => {
+    const isAgent = !program.includes('/') || /\/fence_\w+$/.test(program);
+    const options = {ask: ask && isAgent, deadlineMs};
+    const fact = await within(2 * deadlineMs, fenceProgramFact(program, options));
+    if (fact !== undefined) fencePrograms.set(program, fact);
+  });
+  const passwordFiles = new Map<string, number | null>();
+  await mapBounded(paths.passwordFiles, parallelMax, async (path) => {
+    const mode = await within(deadlineMs, modeOf(path));
+    if (mode !== undefined) passwordFiles.set(path, mode);
+  });
+  const mode = await within(deadlineMs, modeOf(`${files.directory}/${clusterFile}`));
+  const own = mode === undefined || mode === null ? {} : {clusterFileMode: mode};
+  return {fencePrograms, passwordFiles, ...own};
 }

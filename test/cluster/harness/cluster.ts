@@ -2,6 +2,7 @@
 
 import {mkdirSync} from 'node:fs';
 import {join} from 'node:path';
+import {Bmc} from './bmc.ts';
 import {createDisk, type DiskKind, type SharedDisk} from './disk.ts';
 import {Network} from './network.ts';
 import {ClusterNode, diskPath} from './node.ts';
@@ -16,12 +17,16 @@ export interface ClusterOptions {
   readonly links?: number;
   /** Default plain. `faulty`: each node's path to it can hang or fail. */
   readonly disk?: DiskKind;
+  /** A management controller per node, which can switch it off. */
+  readonly bmcs?: boolean;
   /** Where the nodes see the disk, below /dev or /dev/mapper. */
   readonly diskPath?: string;
 }
 
 export class Cluster {
   readonly network: Network;
+  /** Management controllers by node, where the test wants them. */
+  readonly bmcs: ReadonlyMap<string, Bmc>;
   /** Files that all nodes and the test see, at this path everywhere: as a shared file system. */
   readonly shared: string;
   readonly #nodes: ReadonlyMap<string, ClusterNode>;
@@ -32,6 +37,7 @@ export class Cluster {
   constructor(parts: {
     readonly network: Network;
     readonly shared: string;
+    readonly bmcs: ReadonlyMap<string, Bmc>;
     readonly nodes: ReadonlyMap<string, ClusterNode>;
     readonly disk: SharedDisk | null;
     readonly witness: StallWitness;
@@ -39,6 +45,7 @@ export class Cluster {
   }) {
     this.network = parts.network;
     this.shared = parts.shared;
+    this.bmcs = parts.bmcs;
     this.#nodes = parts.nodes;
     this.#disk = parts.disk;
     this.#witness = parts.witness;
@@ -47,6 +54,12 @@ export class Cluster {
 
   get nodes(): readonly ClusterNode[] {
     return [...this.#nodes.values()];
+  }
+
+  bmc(name: string): Bmc {
+    const found = this.bmcs.get(name);
+    if (found === undefined) throw new Error(`no BMC of ${name} in this cluster`);
+    return found;
   }
 
   node(name: string): ClusterNode {
@@ -77,6 +90,7 @@ export async function startCluster({
   links = 2,
   disk: diskKind = 'plain',
   diskPath: path = diskPath,
+  bmcs: wantsBmcs = false,
 }: ClusterOptions = {}): Promise<Cluster> {
   const run = claimRun();
   const witness = await startStallWitness(run);
@@ -101,7 +115,18 @@ export async function startCluster({
       nodes.set(name, node);
       await node.powerOn();
     }
-    return new Cluster({network, shared, nodes, disk, witness, close: () => sweep(run)});
+    const bmcs = new Map<string, Bmc>();
+    for (const node of wantsBmcs ? nodes.values() : []) {
+      const bmc = new Bmc({
+        network,
+        node,
+        directory: join(directory, `bmc-${node.name}`),
+        shared,
+      });
+      await bmc.start();
+      bmcs.set(node.name, bmc);
+    }
+    return new Cluster({network, shared, bmcs, nodes, disk, witness, close: () => sweep(run)});
   } catch (error) {
     await sweep(run);
     await witness.close();

@@ -71,6 +71,17 @@ export class ClusterNode {
     return this.#keeper !== null;
   }
 
+  /** Lists the processes of the node, as the host numbers them. */
+  get processesFile(): string {
+    return this.#freezer.procsFile;
+  }
+
+  /** It lost its power by another hand than `powerOff`. */
+  async untilOff(): Promise<void> {
+    await waitFor(`${this.name} is off`, () => this.#freezer.pids().length === 0);
+    await waitFor(`${this.name} is known to be off`, () => this.#keeper === null);
+  }
+
   /**
    * Writes files into the node's /etc/ha; `secret.key` becomes private. Works without power too.
    */
@@ -79,7 +90,7 @@ export class ClusterNode {
       const path = join(this.directory, 'conf', name);
       mkdirSync(dirname(path), {recursive: true});
       writeFileSync(path, text);
-      chmodSync(path, name === 'secret.key' ? 0o600 : text.startsWith('#!') ? 0o755 : 0o644);
+      chmodSync(path, isSecret(name) ? 0o600 : text.startsWith('#!') ? 0o755 : 0o644);
     }
   }
 
@@ -118,8 +129,7 @@ export class ClusterNode {
     process.kill(this.#pid, 'SIGKILL');
     await setCarrier(false);
     this.#freezer.thaw();
-    await waitFor(`${name} is off`, () => this.#freezer.pids().length === 0);
-    await waitFor(`${name} is known to be off`, () => this.#keeper === null);
+    await this.untilOff();
   }
 
   /** Stops every process inside, as they stand. */
@@ -194,6 +204,10 @@ export class ClusterNode {
     const path = `${dirname(process.execPath)}:${projectRoot}/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
     return {PATH: path, HOME: '/root', LC_ALL: 'C', TZ: 'UTC', ...extra};
   }
+}
+
+function isSecret(name: string): boolean {
+  return name === 'secret.key' || name.endsWith('.password');
 }
 
 /** The only child of a process; null where it has none yet. Never 0, which would be ourselves. */

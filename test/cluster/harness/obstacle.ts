@@ -16,6 +16,9 @@ const programs = [
   'nbdfuse',
   'fusermount3',
   'faketime',
+  'ipmi_sim',
+  'fence_ipmilan',
+  'ipmitool',
 ];
 
 function findProgram(name: string): boolean {

@@ -24,8 +24,12 @@ export const serviceName = 'web';
 
 export interface PairOptions extends ClusterOptions {
   /** Default exclusive. */
-  readonly serviceClass?: 'none' | 'address' | 'exclusive';
+  readonly serviceClass?: 'none' | 'address' | 'exclusive' | 'data';
   readonly behaviour?: ServiceBehaviour;
+  /** A whole section [fence#NODE] per node; default: none. */
+  readonly fence?: (node: string) => readonly string[];
+  /** Further files of /etc/ha. */
+  readonly extra?: Readonly<Record<string, string>>;
   /** Lines for `[cluster]` besides name, nodes, beat and dead. */
   readonly settings?: readonly string[];
 }
@@ -56,7 +60,7 @@ export class Pair {
   /** What is in /etc/ha of every node. */
   files(): Readonly<Record<string, string>> {
     const names = this.cluster.nodes.map(({name}) => name).join(' ');
-    const {settings = [], serviceClass = 'exclusive', disk} = this.#options;
+    const {settings = [], serviceClass = 'exclusive', disk, fence, extra} = this.#options;
     const head = ['[cluster]', 'name = test', `nodes = ${names}`, 'beat = 400ms', 'dead = 2s'];
     const links = this.cluster.network.links.flatMap((link) => [
       `[hb#${link + 1}]`,
@@ -64,11 +68,19 @@ export class Pair {
       `iface = eth${link}`,
     ]);
     const slots = [`[hb#9]`, 'type = disk', `device = ${diskPath}`, 'io = 500ms'];
+    const fences = this.cluster.nodes.flatMap(({name}) => fence?.(name) ?? []);
     const service = ['[DEFAULT]', `nodes = ${names}`, `class = ${serviceClass}`, 'monitor = 1s'];
     const app = ['[app#1]', `script = ${this.service.script}`, 'start = yes', 'stop = yes'];
     return {
       'secret.key': this.#secret,
-      'cluster.conf': lines([...head, ...settings, ...links, ...(disk === 'none' ? [] : slots)]),
+      'cluster.conf': lines([
+        ...head,
+        ...settings,
+        ...links,
+        ...(disk === 'none' ? [] : slots),
+        ...fences,
+      ]),
+      ...extra,
       [`${serviceName}.conf`]: lines([...service, ...app, 'check = yes', 'timeout = 10s']),
     };
   }

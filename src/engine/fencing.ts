@@ -1,0 +1,149 @@
+/**
+ * Switching other nodes off (SAFETY, section 5). One attempt per node at a time; its result counts
+ * only while the life that it was about is the last one heard of, and only the verified `off` is a
+ * proof. A node that was verified off and is heard again in the same life was not off: the device
+ * lied, and is not believed again before a person has looked.
+ */
+
+import type {FenceConfig} from '../config/types.ts';
+import type {FenceReport} from '../failover/types.ts';
+import {exitCodes} from '../kernel/exit-codes.ts';
+import type {NodeName} from '../kernel/ids.ts';
+import {ordersMax} from '../kernel/limits.ts';
+import type {Asked} from './commands.ts';
+import {answer, cause, notice, record, reply} from './emit.ts';
+import {markAllDirty} from './state.ts';
+import type {Engine, PeerRuntime} from './state.ts';
+import type {FenceView} from './view.ts';
+
+export interface FenceRuntime {
+  /** `confirmed`: verified to be off, and not heard since. */
+  state: 'none' | 'pending' | 'confirmed' | 'failed';
+  /** Number of the attempt under way or last made. */
+  attempt: number;
+  /** Life of the node that the attempt is about. */
+  incarnation: number;
+  sinceMs: number;
+  detail: string;
+  /** Verified to be off once, and heard after that. */
+  lied: boolean;
+  /** Orders that wait for the end of the attempt. */
+  readonly asked: number[];
+}
+
+export function createFence(): FenceRuntime {
+  return {
+    state: 'none',
+    attempt: 0,
+    incarnation: 0,
+    sinceMs: 0,
+    detail: '',
+    lied: false,
+    asked: [],
+  };
+}
+
+/** The ways to switch a node off, the first one to try first. */
+export function fencesOf({config}: Engine, node: NodeName): readonly FenceConfig[] {
+  return config.fences.filter((fence) => fence.node === node);
+}
+
+export function orderFence(engine: Engine, node: NodeName, asked: Asked): void {
+  const peer = engine.peers.get(node);
+  if (peer === undefined) {
+    const text =
+      node === engine.node
+        ? `${node} is this node, and a node does not fence itself: ask another one`
+        : `no other node is called ${node}`;
+    reply(engine, asked.id, answer(exitCodes.noSuch, text));
+    return;
+  }
+  if (fencesOf(engine, node).length === 0) {
+    const text = `cluster.conf has no section [fence#${node}]: this node cannot switch it off`;
+    reply(engine, asked.id, answer(exitCodes.failed, text));
+    return;
+  }
+  if (peer.fence.asked.length >= ordersMax) {
+    reply(engine, asked.id, answer(exitCodes.busy, `too many wait for the fencing of ${node}`));
+    return;
+  }
+  peer.fence.asked.push(asked.id);
+  if (peer.fence.state === 'pending') return;
+  // A person who fences has looked at the device.
+  peer.fence.lied = false;
+  beginFence(engine, peer, cause('fencing', `${node} is being fenced, ordered by ${asked.actor}`));
+}
+
+/** The record is durable BEFORE the agent is called. */
+function beginFence(engine: Engine, peer: PeerRuntime, why: ReturnType<typeof cause>): void {
+  const {fence} = peer;
+  fence.state = 'pending';
+  fence.attempt += 1;
+  fence.incarnation = peer.incarnation;
+  fence.sinceMs = engine.nowMs;
+  fence.detail = why.detail;
+  const {attempt} = fence;
+  const levels = fencesOf(engine, peer.name).length;
+  const data = {over: peer.name, attempt, levels, incarnation: peer.incarnation};
+  record(engine, {kind: 'fence', service: null, cause: why, data});
+  notice(engine, 'warning', null, why);
+  engine.out.push({type: 'fence', node: peer.name, attempt});
+  markAllDirty(engine);
+}
+
+export function onFenceResult(
+  engine: Engine,
+  result: {readonly node: NodeName; readonly attempt: number; readonly report: FenceReport},
+): void {
+  const peer = engine.peers.get(result.node);
+  if (peer === undefined) return;
+  const {fence} = peer;
+  if (fence.state !== 'pending' || fence.attempt !== result.attempt) return;
+  const {off, detail, level, durationMs} = result.report;
+  const newLife = off && fence.incarnation !== peer.incarnation;
+  fence.state = newLife ? 'none' : off ? 'confirmed' : 'failed';
+  fence.sinceMs = engine.nowMs;
+  fence.detail = newLife ? `${peer.name} speaks in a new life since; ${detail}` : detail;
+  const why = newLife
+    ? cause('peer-alive', `${peer.name} was off and ${fence.detail}`)
+    : off
+      ? cause('fenced', `${peer.name} is off, verified: ${detail}`)
+      : cause('fence-failed', `${peer.name} could not be fenced: ${detail}`);
+  const data = {over: peer.name, attempt: fence.attempt, off, level, durationMs};
+  record(engine, {kind: 'fence', service: null, cause: why, data});
+  notice(engine, off ? 'warning' : 'alarm', null, why);
+  const exit = fence.state === 'confirmed' ? exitCodes.done : exitCodes.failed;
+  for (const id of fence.asked.splice(0)) reply(engine, id, answer(exit, why.detail));
+  engine.peerDueMs = engine.nowMs;
+  markAllDirty(engine);
+}
+
+/** A life that was not known when the node was switched off: nothing is proved of it. */
+export function forgetFence(peer: PeerRuntime): void {
+  if (peer.fence.state !== 'pending') peer.fence.state = 'none';
+}
+
+/**
+ * A sign of life in the life that was verified to be off. What was sent before that may still
+ * arrive for a moment; `pathMs` is the longest way that it can have.
+ */
+export function doubtFence(engine: Engine, peer: PeerRuntime, pathMs: number): void {
+  const {fence} = peer;
+  const isSame = fence.state === 'confirmed' && fence.incarnation === peer.incarnation;
+  if (!isSame || engine.nowMs <= fence.sinceMs + pathMs) return;
+  fence.state = 'failed';
+  fence.lied = true;
+  fence.sinceMs = engine.nowMs;
+  fence.detail = `it was verified to be off and is heard again: check [fence#${peer.name}]`;
+  const why = cause('fence-lied', `${peer.name}: ${fence.detail}`);
+  record(engine, {kind: 'fence', service: null, cause: why, data: {over: peer.name}});
+  notice(engine, 'alarm', null, why);
+  markAllDirty(engine);
+}
+
+export function fenceView(engine: Engine, peer: PeerRuntime): FenceView | null {
+  const {state, sinceMs, detail, lied} = peer.fence;
+  const levels = fencesOf(engine, peer.name).length;
+  if (levels === 0 && state === 'none') return null;
+  return {state, levels, detail, lied, ageMs: state === 'none' ? null : engine.nowMs - sinceMs};
+}
