@@ -27,7 +27,7 @@ export class Grants implements Observer {
   /** When a start was decided: the newest word that the node had from each other. */
   readonly #decided = new Map<string, ReadonlyMap<NodeName, number>>();
   readonly #begun = new Set<string>();
-  /** When a node said STOP_FAILED of a service. */
+  /** The turn in which a node came to STOP_FAILED of a service. */
   readonly #latched = new Map<string, number>();
 
   constructor(ledger: Ledger, report: Report) {
@@ -37,13 +37,13 @@ export class Grants implements Observer {
 
   onTurn({node, effects, atMs}: Turn): void {
     for (const effect of effects) {
-      if (effect.type === 'record') this.#noteTransition(node, effect.entry, atMs);
+      if (effect.type === 'record') this.#noteTransition(node, effect.entry);
       if (effect.type !== 'run-plan' || effect.plan.kind !== 'start') continue;
       const {plan} = effect;
       const record = recordOf(plan, effects);
       if (record?.data['repair'] === true) continue;
       const heardMs = this.#ledger.world.nodes.map(
-        (other) => [other, this.#ledger.heardSentMs(node, other)] as const,
+        (other) => [other, this.#ledger.heardMade(node, other).atMs] as const,
       );
       this.#decided.set(`${node}/${plan.id}`, new Map(heardMs));
       this.#checkPeers({node, plan, atMs}, record?.cause.reason ?? '', effects);
@@ -90,8 +90,8 @@ export class Grants implements Observer {
     const media = [...links, ...disks];
     const silentMs = start.atMs - this.#ledger.heardMs(start.node, other);
     const proof = verdict?.data['proof'] as ProofClass | undefined;
-    const latchedMs = this.#latched.get(`${other}/${service.name}`) ?? Infinity;
-    if (this.#ledger.heardSentMs(start.node, other) > latchedMs && proof !== 'P4') {
+    const latched = this.#latched.get(`${other}/${service.name}`) ?? Infinity;
+    if (this.#ledger.heardMade(start.node, other).turn >= latched && proof !== 'P4') {
       this.#fail('S10', start, `${other} could not stop it`);
     }
     if (verdict === undefined || proof === undefined) {
@@ -129,11 +129,11 @@ export class Grants implements Observer {
     this.#starts.set(plan.service, [...known, {node, plan, atMs}].slice(-startsKept));
   }
 
-  #noteTransition(node: NodeName, entry: RecordEntry, atMs: number): void {
+  #noteTransition(node: NodeName, entry: RecordEntry): void {
     if (entry.kind !== 'transition') return;
     const key = `${node}/${entry.service}`;
     const to = entry.data['to'];
-    if (to === 'STOP_FAILED') this.#latched.set(key, atMs);
+    if (to === 'STOP_FAILED') this.#latched.set(key, this.#ledger.turn);
     else if (to !== 'STOPPING' && to !== 'UNKNOWN') this.#latched.delete(key);
   }
 

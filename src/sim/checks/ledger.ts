@@ -9,6 +9,7 @@ import type {NodeName, ServiceName} from '../../kernel/ids.ts';
 import type {ServiceState} from '../../kernel/words.ts';
 import type {DaemonEvent, Heard, Observer, Turn} from '../observer.ts';
 import type {DurableEffect} from '../storage.ts';
+import {frameOrder} from '../frame-order.ts';
 import type {World} from '../world.ts';
 
 /** A span that may still last. */
@@ -22,14 +23,25 @@ interface HeardRun {
   lastMs: number;
   /** The one before the last. */
   beforeMs: number;
-  /** When the newest of them was sent. */
-  sentMs: number;
+  /** The newest of them. */
+  made: Made;
   sinceMs: number;
+}
+
+/**
+ * When a frame was made, and in which turn of all: it says what its sender knew then. It may be
+ * sent, or land on a disk, much later: behind a record that waits for a slow state directory.
+ */
+interface Made {
+  readonly atMs: number;
+  readonly turn: number;
 }
 
 export interface KnownState {
   readonly state: ServiceState;
   readonly sinceMs: number;
+  /** The turn that went there; the frames of the same turn say so already. */
+  readonly turn: number;
 }
 
 /** What a durable `verdict` record said. */
@@ -40,6 +52,7 @@ export interface KnownVerdict {
   readonly epoch: number;
 }
 
+const neverMade: Made = {atMs: -Infinity, turn: -1};
 const noSpan: Readonly<Span> = {sinceMs: -Infinity, untilMs: -Infinity};
 
 export class Ledger implements Observer {
@@ -48,6 +61,7 @@ export class Ledger implements Observer {
   readonly #heard = new Map<string, HeardRun>();
   readonly #seenMs = new Map<string, number>();
   readonly #newest = new Map<string, number>();
+  readonly #made = new Map<NodeName, Map<number, Made>>();
   readonly #blind = new Map<NodeName, Span>();
   readonly #storageFailedMs = new Map<NodeName, number>();
   readonly #states = new Map<string, KnownState>();
@@ -56,6 +70,9 @@ export class Ledger implements Observer {
   readonly #nodeFrozen = new Map<NodeName, boolean>();
   readonly #plans = new Map<string, RecordEntry>();
   readonly #verdicts = new Map<string, KnownVerdict[]>();
+
+  /** Turns of all daemons so far. */
+  turn = 0;
 
   constructor(world: World) {
     this.world = world;
@@ -75,9 +92,9 @@ export class Ledger implements Observer {
     return this.#seenMs.get(`${to}<${from}`) ?? -Infinity;
   }
 
-  /** When the newest frame of `from` that `to` has heard was sent. */
-  heardSentMs(to: NodeName, from: NodeName): number {
-    return this.#heard.get(`${to}<${from}`)?.sentMs ?? -Infinity;
+  /** When the newest frame of `from` that `to` has heard was made. */
+  heardMade(to: NodeName, from: NodeName): Made {
+    return this.#heard.get(`${to}<${from}`)?.made ?? neverMade;
   }
 
   /** How long two nodes have heard each other without a gap; 0: they do not. */
@@ -137,16 +154,18 @@ export class Ledger implements Observer {
     const onMedium = `${key} ${medium}`;
     if (order <= (this.#newest.get(onMedium) ?? 0)) return;
     this.#newest.set(onMedium, order);
+    const known = this.#heard.get(key)?.made ?? neverMade;
+    const told = this.#made.get(from)?.get(order) ?? {atMs: sentMs, turn: known.turn};
+    const made = told.atMs >= known.atMs ? told : known;
     const run = this.#heard.get(key);
     if (run === undefined || atMs - run.lastMs > this.#gapMs) {
-      const newestMs = Math.max(sentMs, run?.sentMs ?? -Infinity);
       const beforeMs = run?.lastMs ?? -Infinity;
-      this.#heard.set(key, {lastMs: atMs, beforeMs, sentMs: newestMs, sinceMs: atMs});
+      this.#heard.set(key, {lastMs: atMs, beforeMs, made, sinceMs: atMs});
       return;
     }
     if (atMs > run.lastMs) run.beforeMs = run.lastMs;
     run.lastMs = atMs;
-    run.sentMs = Math.max(run.sentMs, sentMs);
+    run.made = made;
   }
 
   onDaemon(node: NodeName, event: DaemonEvent, atMs: number): void {
@@ -167,12 +186,16 @@ export class Ledger implements Observer {
   }
 
   onTurn({node, effects, atMs}: Turn): void {
+    this.turn += 1;
     for (const effect of effects) {
+      if (effect.type === 'send' || effect.type === 'write-slot') {
+        this.#noteMade(node, frameOrder(effect.bytes), atMs);
+      }
       if (effect.type === 'abort-plan') this.#undoing.set(`${node}/${effect.service}`, atMs);
       if (effect.type !== 'record' || effect.entry.kind !== 'transition') continue;
       const {service, data} = effect.entry;
       const state = data['to'] as ServiceState;
-      this.#states.set(`${node}/${service}`, {state, sinceMs: atMs});
+      this.#states.set(`${node}/${service}`, {state, sinceMs: atMs, turn: this.turn});
       this.#undoing.delete(`${node}/${service}`);
     }
   }
@@ -186,6 +209,12 @@ export class Ledger implements Observer {
     } else if (effect.entry.kind === 'plan') {
       this.#plans.set(`${node}/${String(effect.entry.data['plan'])}`, effect.entry);
     } else if (effect.entry.kind === 'verdict') this.#noteVerdict(node, effect.entry);
+  }
+
+  #noteMade(node: NodeName, order: number, atMs: number): void {
+    const frames = this.#made.get(node) ?? new Map<number, Made>();
+    this.#made.set(node, frames);
+    frames.set(order, {atMs, turn: this.turn});
   }
 
   #noteVerdict(node: NodeName, {service, data, cause}: RecordEntry): void {

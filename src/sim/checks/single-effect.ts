@@ -195,7 +195,7 @@ export class SingleEffect implements Observer {
     const known = this.#ledger.state(node, service.name);
     if (known?.state !== 'FROZEN_START') return false;
     const unheard = seen.active.some(
-      (other) => other !== node && this.#ledger.heardSentMs(other, node) <= known.sinceMs,
+      (other) => other !== node && this.#ledger.heardMade(other, node).turn < known.turn,
     );
     if (unheard) seen.dual.frozen.add(node);
     return seen.dual.frozen.has(node);
