@@ -57,6 +57,7 @@ export const serviceMachine = setup({
     thenFreezeStopped: assign({next: 'stop', frozen: 'stop'}),
     thenFreezeStarted: assign({frozen: 'start'}),
     thaw: assign({frozen: null}),
+    forget: assign({failed: null}),
     thenRest: assign({next: 'rest'}),
   },
 }).createMachine({
@@ -86,8 +87,12 @@ export const serviceMachine = setup({
         'freeze': {actions: 'thenFreezeStarted'},
         'unfreeze': {actions: 'thaw'},
         'freeze.stop': {target: 'STOPPING', actions: ['thenFreezeStopped', 'stop']},
-        'declare': [{guard: 'declaredUp', target: 'STARTED'}, {target: 'STOPPED'}],
-        'clear': {guard: 'confirmed', target: 'STOPPED', actions: 'rest'},
+        // A person's word stands in for the probe, and a freeze stays what it is.
+        'declare': [
+          {guard: 'declaredUp', target: 'FOUND_UP'},
+          {target: 'FOUND_DOWN', actions: 'forget'},
+        ],
+        'clear': {guard: 'confirmed', target: 'FOUND_DOWN', actions: 'forget'},
       },
     },
     FOUND_UP: {

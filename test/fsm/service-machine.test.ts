@@ -204,6 +204,15 @@ describe('the service machine', () => {
     expect(walk(names, input).state).toBe(state);
   });
 
+  it.each([
+    ['clear-confirmed', 'FROZEN_STOP'],
+    ['declare-down', 'FROZEN_STOP'],
+    ['declare-up', 'FROZEN_START'],
+  ] as const)('a freeze outlives %s on what gave no clear answer', (name, state) => {
+    expect(walk(['mixed', name], {frozen: 'stop', failed: null}).state).toBe(state);
+    expect(walk([name], {frozen: 'start', failed: 'start'}).state).toBe(state);
+  });
+
   it('orders a start only on go and a stop only on leaving STARTED', () => {
     const {intents} = walk(['down', 'ready', 'go', 'done', 'stop', 'done']);
     expect(intents).toEqual(['start', 'stop']);
