@@ -132,14 +132,16 @@ function orderRestart(engine: Engine, service: ServiceRuntime, asked: Asked): vo
 
 /**
  * OpenHA's stop: it stops here, and another node takes it from there. Where none can, it stays
- * stopped and frozen: a stop that starts again by itself would surprise whoever typed it.
+ * stopped and frozen: a stop that starts again by itself would surprise whoever typed it. What is
+ * frozen already is stopped too, and stays frozen here.
  */
 function orderStop(engine: Engine, service: ServiceRuntime, asked: Asked): void {
   const why = cause('operator-order', `stop by ${asked.actor}`);
-  const target = chooseTarget(engine, service, null);
+  const target = service.freeze === null ? chooseTarget(engine, service, null) : null;
   service.ordered = null;
+  service.freezeAfterStart = null;
   if (typeof target === 'number') handOver(engine, service, target);
-  else service.freeze = stopFreeze(engine, asked);
+  else service.freeze ??= stopFreeze(engine, asked);
   const type = typeof target === 'number' ? 'stop' : 'freeze.stop';
   sendEvent(engine, service, {type, failed: false, cause: why});
   persistChanged(engine, service);
