@@ -4,7 +4,7 @@
  * both must be looked for. Linux tells carrier in /sys; elsewhere it stays unknown.
  */
 
-import {readFile} from 'node:fs/promises';
+import {open} from 'node:fs/promises';
 import {isIPv6} from 'node:net';
 import {networkInterfaces} from 'node:os';
 import type {NetworkInterfaceInfo} from 'node:os';
@@ -107,12 +107,26 @@ function isAny(address: string): boolean {
 async function readCarrier(iface: string | null): Promise<string | null> {
   if (iface === null || process.platform !== 'linux') return null;
   try {
-    const text = await readFile(`/sys/class/net/${iface}/carrier`, 'latin1');
-    return text.trim() === '0' ? `no carrier on ${iface}` : null;
+    const first = await readFirst(`/sys/class/net/${iface}/carrier`);
+    return first === '0' ? `no carrier on ${iface}` : null;
   } catch (error) {
     const {code} = error as NodeJS.ErrnoException;
     // The file of an interface that is down exists and cannot be read.
     if (code === 'EINVAL') return `${iface} is down`;
     return code === 'ENOENT' ? `no interface ${iface}` : null;
+  }
+}
+
+/**
+ * The first character. `readFile` also asks for the size and reads on to the end: each of that is a
+ * way to a helper thread and back, and this is most of what wakes an idle daemon.
+ */
+async function readFirst(path: string): Promise<string> {
+  const file = await open(path);
+  try {
+    const {buffer, bytesRead} = await file.read(Buffer.alloc(1), 0, 1, 0);
+    return buffer.toString('latin1', 0, bytesRead);
+  } finally {
+    await file.close();
   }
 }
