@@ -1,76 +1,9 @@
 import {describe, expect, it} from 'vitest';
 import {judge} from '../../src/arbitration/judge.ts';
 import {proofClasses, proofNeeded, proofRank} from '../../src/arbitration/types.ts';
-import type {
-  DiskEvidence,
-  JudgeQuestion,
-  LinkEvidence,
-  OwnEvidence,
-  PeerEvidence,
-} from '../../src/arbitration/types.ts';
 import {serviceClasses} from '../../src/config/types.ts';
-import {nodeName, serviceName} from '../../src/kernel/ids.ts';
-
-const silentLink: LinkEvidence = {
-  medium: 'hb#1',
-  ageMs: 6_000,
-  watchedMs: 60_000,
-  deadMs: 5_000,
-  proven: true,
-  localFault: null,
-  authFailing: false,
-};
-const freshLink: LinkEvidence = {...silentLink, ageMs: 400};
-const expiredDisk: DiskEvidence = {
-  medium: 'hb#9',
-  readAgeMs: 500,
-  writeAgeMs: 500,
-  changeAgeMs: 12_000,
-  watchedMs: 60_000,
-  waitMs: 9_010,
-  deadMs: 8_000,
-  stopMs: 1_000,
-  fault: null,
-  watchdogMs: 0,
-};
-const peer: PeerEvidence = {
-  node: nodeName('node1'),
-  links: [silentLink],
-  disks: [],
-  left: false,
-  keepingMs: null,
-  confirmedDead: null,
-  fence: null,
-  arbiter: null,
-  reservation: null,
-  heardThisLife: true,
-};
-const own: OwnEvidence = {
-  stalled: false,
-  isolated: false,
-  overloaded: false,
-  pingReachable: null,
-  carrier: true,
-  configSkew: false,
-  duplicateNode: false,
-};
-
-function ask(change: {
-  peer?: Partial<PeerEvidence>;
-  own?: Partial<OwnEvidence>;
-  class?: JudgeQuestion['serviceClass'];
-  takeover?: JudgeQuestion['takeover'];
-}) {
-  const verdict = judge({
-    service: serviceName('web'),
-    serviceClass: change.class ?? 'exclusive',
-    takeover: change.takeover ?? 'proven',
-    peer: {...peer, ...change.peer},
-    own: {...own, ...change.own},
-  });
-  const clauses = verdict.clauses.join(',');
-  return `${verdict.decision} ${verdict.cause.reason} ${verdict.proof} ${clauses}`;
-}
+import {serviceName} from '../../src/kernel/ids.ts';
+import {ask, expiredDisk, freshLink, own, peer, silentLink} from './question.ts';
 
 const rows: readonly (readonly [string, Parameters<typeof ask>[0], string])[] = [
   ['a proven fresh link ends the matter', {peer: {links: [freshLink]}}, 'refuse peer-alive P0 D1'],
