@@ -154,7 +154,7 @@ function enough(question: JudgeQuestion, part: Part): Part {
     const detail =
       `${question.peer.node} is silent; class ${question.serviceClass} needs ${need}, ` +
       `at hand is ${proof} (${part.detail})`;
-    const reason = proofRank(proof) >= proofRank('P2') ? 'proof-too-weak' : 'peer-not-proven-dead';
+    const reason = weaknessOf(question, proof);
     return {
       ...part,
       decision: 'refuse',
@@ -168,6 +168,12 @@ function enough(question: JudgeQuestion, part: Part): Part {
     return {...part, decision: 'hold', reason: 'manual-takeover', detail};
   }
   return part;
+}
+
+function weaknessOf({serviceClass, own}: JudgeQuestion, proof: ProofClass): ReasonCode {
+  if (proofRank(proof) >= proofRank('P2')) return 'proof-too-weak';
+  if (serviceClass === 'address' && own.pingReachable === false) return 'ping-unanswered';
+  return 'peer-not-proven-dead';
 }
 
 /** P4 and arbiters. Not configured (null) is no proof; unreachable is no proof (D13, D14). */
@@ -191,13 +197,13 @@ function hasStrongProof(peer: PeerEvidence): boolean {
 
 /** P1 where the outside sees us, else P0. Neither says anything about the peer. */
 function weakProof({peer, own}: JudgeQuestion): Part {
-  const seen = own.pingReachable ?? own.carrier;
-  if (seen) {
+  if (own.carrier && own.pingReachable !== false) {
     const detail =
       own.pingReachable === true ? 'our ping targets answer' : 'our links have carrier';
     return take('P1', 'outside-sees-us', `${peer.node} is silent and ${detail}`, 'D4');
   }
-  return take('P0', 'silence-accepted', `${peer.node} is silent`, 'D4');
+  const unseen = own.carrier ? ', and our ping targets do not answer' : '';
+  return take('P0', 'silence-accepted', `${peer.node} is silent${unseen}`, 'D4');
 }
 
 function take(proof: ProofClass, reason: ReasonCode, detail: string, clause: string): Part {

@@ -17,6 +17,8 @@ export interface ClusterSections {
   readonly fences: readonly IniSection[];
   /** `[watchdog]`, or null. */
   readonly watchdog: IniSection | null;
+  /** `[ping]`, or null. */
+  readonly ping: IniSection | null;
   /** `[service#NAME]` by NAME. */
   readonly services: ReadonlyMap<string, IniSection>;
 }
@@ -28,6 +30,7 @@ const sectionNames = [
   'hb#1',
   'watchdog',
   'fence#NODE',
+  'ping',
   'service#NAME',
   'arbitrator#1',
   'array#NAME',
@@ -39,12 +42,14 @@ export function readClusterFile(text: string | undefined, report: Report): Clust
   const services = new Map<string, IniSection>();
   const fences: IniSection[] = [];
   let watchdog: IniSection | null = null;
+  let ping: IniSection | null = null;
   let cluster: IniSection | Place = {file: clusterFile, line: 0};
   for (const section of sections) {
     const {name} = section;
     const [family = '', id] = splitName(name);
     if (name === 'cluster') cluster = section;
     else if (name === 'watchdog') watchdog = section;
+    else if (name === 'ping') ping = section;
     else if (family === 'hb' && id !== undefined) heartbeats.push(section);
     else if (family === 'fence' && id !== undefined) fences.push(section);
     else if (family === 'service' && id !== undefined) services.set(id, section);
@@ -55,7 +60,7 @@ export function readClusterFile(text: string | undefined, report: Report): Clust
       report('HA_CONF_UNKNOWN_SECTION', section, `unknown section ${quote(`[${name}]`)}`, hint);
     }
   }
-  return {cluster, heartbeats, fences, watchdog, services};
+  return {cluster, heartbeats, fences, watchdog, ping, services};
 }
 
 function splitName(name: string): readonly string[] {

@@ -303,6 +303,14 @@ const safetyCodes = {
     'The class of a service needs a proof that this configuration cannot give.',
     'Add a disk heartbeat, or lower the class, or plan to use "ha confirm-dead".',
   ),
+  HA_CONF_PING_TARGETS: error(
+    'The ping targets are missing, too many, or fewer than must answer.',
+    'Correct targets and needed in [ping].',
+  ),
+  HA_CONF_PING_SLOW: error(
+    'Ping targets are asked so seldom that a cut of our own is noticed too late.',
+    'Lower interval in [ping], or remove it: it is computed.',
+  ),
   HA_CONF_WATCHDOG_MISSING: warning(
     'This host has no watchdog where one is configured.',
     'Load its driver, correct device, or write mode = off.',

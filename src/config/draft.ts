@@ -15,6 +15,7 @@ import {clusterKeys} from './keys.ts';
 import {clusterNodes} from './node-list.ts';
 import {readMonitor, readNodes} from './openha-lines.ts';
 import {openhaMedia} from './openha-media.ts';
+import {readPings} from './ping.ts';
 import {readSection, type Section} from './section.ts';
 import {readServiceList} from './service-list.ts';
 import {defaultDeadMs, defaultIoMs, readTiming} from './timing.ts';
@@ -43,17 +44,19 @@ export function draftCluster(files: ConfigFiles, report: Report): ClusterDraft {
   const media = readMedia({files, sections, cluster, nodes, report});
   const links = media.links.map((link) => link.config);
   const linkDeadMs = links.map((link) => link.deadMs);
+  const timing = readTiming(cluster, linkDeadMs);
   reportLogFacility(files, report);
   const config: Omit<ClusterConfig, 'digest'> = {
     name: cluster.get('name') ?? nameDefault,
     nodes: nodes.map(nodeName),
     takeover: cluster.get('takeover') ?? 'proven',
-    timing: readTiming(cluster, linkDeadMs),
+    timing,
     links,
     disks: media.disks.map((disk) => disk.config),
     services: readServiceList({files, clusterNodes: nodes, overrides: sections.services, report}),
     fences: readFences(sections.fences, nodes, report),
     watchdogs: readWatchdogs(sections.watchdog, nodes, report),
+    pings: readPings({section: sections.ping, nodes, timing, deadMs: linkDeadMs}, report),
     peerPort: peerPorts(cluster, nodes),
     freezeSecondaryOnStart: cluster.get('freeze_secondary_on_start') ?? false,
   };

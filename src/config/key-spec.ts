@@ -30,12 +30,12 @@ interface BooleanKey extends KeyBase {
   readonly type: 'boolean';
 }
 /**
- * `name`, `names`: names of nodes or services; `address`: IPv4; `group`: IPv4 multicast; `path`:
- * absolute; `file`: a path or the name of a file in SERVICE.d; `verb`: boolean, sequence number or
- * command; `schedule`: OpenSVC's `@minutes`; `word`: anything without blanks.
+ * `name`, `names`: names of nodes or services; `address`, `addresses`: IPv4; `group`: IPv4
+ * multicast; `path`: absolute; `file`: a path or the name of a file in SERVICE.d; `verb`: boolean,
+ * sequence number or command; `schedule`: OpenSVC's `@minutes`; `word`: anything without blanks.
  */
 interface TextKey extends KeyBase {
-  readonly type: 'name' | 'names' | 'address' | 'group' | 'path' | 'file' | 'word';
+  readonly type: 'name' | 'names' | 'address' | 'addresses' | 'group' | 'path' | 'file' | 'word';
 }
 /** A program with its words, called without a shell. */
 interface CommandKey extends KeyBase {
@@ -65,7 +65,7 @@ export type KeyValue<Spec extends KeySpec> = Spec extends {readonly type: 'durat
     ? number
     : Spec extends {readonly type: 'boolean'}
       ? boolean
-      : Spec extends {readonly type: 'names' | 'command'}
+      : Spec extends {readonly type: 'names' | 'addresses' | 'command'}
         ? readonly string[]
         : Spec extends {readonly type: 'verb'}
           ? Verb
@@ -83,6 +83,7 @@ export function unitOf(spec: KeySpec): string {
     name: 'name',
     names: 'names',
     address: 'IPv4 address',
+    addresses: 'IPv4 addresses',
     group: 'IPv4 group',
     path: 'path',
     file: 'path or file name',

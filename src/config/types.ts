@@ -211,6 +211,17 @@ export interface ServiceConfig {
   readonly place: Place;
 }
 
+/** Addresses outside of the cluster that show whether it is this node that is cut off. */
+export interface PingConfig {
+  /** IPv4, 1 to 8, each once. */
+  readonly targets: readonly string[];
+  /** So many of them must answer, or this node counts as cut off. */
+  readonly needed: number;
+  /** Time between two questions. An answer counts for three of them, from when it was asked. */
+  readonly intervalMs: number;
+  readonly place: Place;
+}
+
 export interface ClusterConfig {
   readonly name: string;
   readonly nodes: readonly NodeName[];
@@ -224,6 +235,8 @@ export interface ClusterConfig {
   readonly watchdogs: ReadonlyMap<NodeName, WatchdogConfig>;
   /** Ways to switch nodes off, by node and level. */
   readonly fences: readonly FenceConfig[];
+  /** Nodes that ask ping targets. */
+  readonly pings: ReadonlyMap<NodeName, PingConfig>;
   /** TCP port of the peer channel, per node. */
   readonly peerPort: ReadonlyMap<NodeName, number>;
   /** OpenHA's FREEZE_SERVICE_SECONDARY_INSTANCE_ON_START. */

@@ -29,6 +29,8 @@ export function checkValue(entry: IniEntry, spec: KeySpec, report: Report): Chec
       return checkNames({...entry, raw: text}, report);
     case 'command':
       return checkCommand(entry, report);
+    case 'addresses':
+      return checkAddresses({...entry, raw: text}, report);
     case 'verb':
       return checkVerb(entry, report);
     default:
@@ -134,6 +136,12 @@ function checkNames(entry: IniEntry, report: Report): readonly string[] | null {
     report('HA_CONF_BAD_NAME', entry, message);
   }
   return usable.length === 0 ? null : usable;
+}
+
+function checkAddresses(entry: IniEntry, report: Report): readonly string[] | null {
+  const words = entry.raw.split(/\s+/).filter((word) => word !== '');
+  if (words.length > 0 && words.every((word) => isAddress(word))) return words;
+  return bad(entry, 'IPv4 addresses separated by blanks', report);
 }
 
 function checkVerb(entry: IniEntry, report: Report): Verb | null {

@@ -5,6 +5,7 @@
 
 import {performance} from 'node:perf_hooks';
 import {randomBytes} from 'node:crypto';
+import {Pinger} from '../arbitration/io/pinger.ts';
 import {Watchdog} from '../arbitration/io/watchdog.ts';
 import {listenUnix} from '../control/io/unix-server.ts';
 import type {UnixServer} from '../control/io/unix-server.ts';
@@ -76,6 +77,7 @@ export class Daemon {
   readonly #media: Media;
   readonly #watchdog: Watchdog;
   readonly #fencer: Fencer;
+  readonly #pinger: Pinger;
   readonly #peers: Peers;
   readonly #auth: HmacAuthenticator;
   readonly #requests: Requests;
@@ -128,6 +130,10 @@ export class Daemon {
       log: (line) => log.warn({reason: 'fencing'}, line),
       report: (node, attempt, report) => this.#give({type: 'fence-result', node, attempt, report}),
     });
+    this.#pinger = new Pinger({
+      report: (round) => this.#give({type: 'pinged', ...round}),
+      nowMs: () => performance.now(),
+    });
     this.#executor = this.#createExecutor();
     this.#peers = new Peers({
       config: this.#config,
@@ -159,6 +165,7 @@ export class Daemon {
     this.#media.apply(this.#config);
     this.#beginLife();
     this.#loop.start();
+    this.#pinger.apply(this.#config.pings.get(this.#node) ?? null);
     this.#viewFile = new ViewFile(options.state, () => this.#view());
     manager.ready(`${this.#node} of cluster ${this.#config.name}`);
     await this.#peers.apply(this.#config);
@@ -208,6 +215,7 @@ export class Daemon {
       this.#learnServices(config);
       this.#media.apply(config);
       this.#give({type: 'reload', config});
+      this.#pinger.apply(config.pings.get(this.#node) ?? null);
       await this.#peers.apply(config);
       const count = config.services.length;
       const services = count === 1 ? '1 service' : `${count} services`;
@@ -380,6 +388,7 @@ export class Daemon {
     // A start under way is undone rather than left half done with nobody to look after it.
     if (this.#runner.counts().running > 0) await this.#runner.close();
     this.#loop.stop();
+    this.#pinger.close();
     this.#executor.close();
     this.#fencer.close();
     await this.#watchdog.close();

@@ -4,6 +4,7 @@
  */
 
 import {cause, notice, record} from './emit.ts';
+import {pingReachable, pingText} from './ping.ts';
 import type {Engine, PeerRuntime, ServiceRuntime} from './state.ts';
 import type {AlarmView} from './view.ts';
 
@@ -58,6 +59,7 @@ function alarmReason(
   | 'fence-failed'
   | 'fence-lied'
   | 'peer-not-proven-dead'
+  | 'ping-unanswered'
   | 'stop-failed'
   | 'watchdog-failed' {
   switch (code) {
@@ -77,6 +79,8 @@ function alarmReason(
       return 'fence-lied';
     case 'STOP_FAILED':
       return 'stop-failed';
+    case 'PING_UNANSWERED':
+      return 'ping-unanswered';
     case 'JEOPARDY':
     case 'DEGRADED':
       return 'links-degraded';
@@ -101,6 +105,11 @@ function standingAlarms(engine: Engine): ReadonlyMap<string, Alarm> {
     const alarm = warning('WATCHDOG_FAILED', text, remedies);
     const severity = config?.mode === 'required' ? 'critical' : 'warning';
     standing.set('watchdog', {...alarm, severity});
+  }
+  const targets = engine.config.pings.get(engine.node);
+  if (targets !== undefined && pingReachable(engine) === false) {
+    const remedies = ['ha hb', `ping ${targets.targets[0]}`];
+    standing.set('ping', warning('PING_UNANSWERED', pingText(engine, targets), remedies));
   }
   for (const service of engine.services) addOfService(standing, service);
   for (const peer of engine.peers.values()) addOfPeer(standing, engine, peer);

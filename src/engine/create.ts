@@ -57,6 +57,7 @@ export function buildEngine(options: EngineOptions): Engine {
     goodbyesLeft: 0,
     keepSequence: 0,
     watchdog: createWatchdog(),
+    ping: {askedMs: new Map(), fault: null, reachable: null},
     fenced: null,
     storageFault: null,
     draining: false,

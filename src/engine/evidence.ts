@@ -17,6 +17,7 @@ import type {ServiceClass} from '../config/types.ts';
 import type {ServiceName} from '../kernel/ids.ts';
 import {fencesOf} from './fencing.ts';
 import {Rights} from './rights.ts';
+import {pingReachable} from './ping.ts';
 import type {Engine, MediumRuntime, PeerRuntime} from './state.ts';
 
 /** One turn's reading, each part made when it is first asked for; dropped when the turn ends. */
@@ -63,7 +64,7 @@ export function ownEvidence(engine: Engine): OwnEvidence {
     stalled: engine.draining || engine.nowMs < engine.unfitUntilMs,
     isolated: links.length > 0 && healthy.length === 0,
     overloaded: false,
-    pingReachable: null,
+    pingReachable: pingReachable(engine),
     carrier: healthy.length > 0,
     configSkew: false,
     duplicateNode: engine.duplicateNode,

@@ -14,6 +14,7 @@ import type {DiskId, LinkId, NodeName, ServiceName} from '../kernel/ids.ts';
 import type {Cause, ServiceState} from '../kernel/words.ts';
 import type {FenceRuntime} from './fencing.ts';
 import type {Effect, FreezeInfo, Input, NodeFacts, PeerLatch, ServiceFacts} from './types.ts';
+import type {PingRuntime} from './ping.ts';
 import type {AlarmView, NodeState} from './view.ts';
 import type {WatchdogRuntime} from './watchdog.ts';
 
@@ -217,6 +218,7 @@ export interface Engine {
   /** `keep`: the first of our sequences that said so; 0: none. */
   keepSequence: number;
   readonly watchdog: WatchdogRuntime;
+  readonly ping: PingRuntime;
   /** Why this node has decided to end itself; it says and does nothing any more. */
   fenced: Cause | null;
   storageFault: string | null;

@@ -17,6 +17,7 @@ import {sendDue} from './frames.ts';
 import {continueLeave, endLeave} from './leave.ts';
 import {sendEvent} from './machine.ts';
 import {onPacket, onSlot, refreshPeer} from './peers.ts';
+import {onPinged} from './ping.ts';
 import {onPlanProgress, onPlanResult} from './plan-results.ts';
 import {onProbeResult} from './probes.ts';
 import {onReload} from './reload.ts';
@@ -72,6 +73,8 @@ function handle(engine: Engine, input: Input): void {
       return onWatchdog(engine, input.report);
     case 'fence-result':
       return onFenceResult(engine, input);
+    case 'pinged':
+      return onPinged(engine, input);
     case 'storage-state':
       return onStorageState(engine, input);
     case 'reload':

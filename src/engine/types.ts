@@ -149,6 +149,12 @@ export type Input =
       readonly attempt: number;
       readonly report: FenceReport;
     }
+  /** Answers of ping targets, each with the time of its question; and why none can be asked. */
+  | {
+      readonly type: 'pinged';
+      readonly answers: readonly {readonly target: string; readonly askedMs: number}[];
+      readonly fault: string | null;
+    }
   /** A record or a durable fact could not be written (true), or can be again (false). */
   | {readonly type: 'storage-state'; readonly failed: boolean; readonly detail: string}
   /** A new configuration, already checked; unchanged services keep running undisturbed. */

@@ -1,5 +1,6 @@
 /** The engine as plain data (view.ts). Made on demand; changes nothing. */
 
+import {pingView} from './ping.ts';
 import type {NodeName} from '../kernel/ids.ts';
 import type {ServiceState} from '../kernel/words.ts';
 import {fenceView} from './fencing.ts';
@@ -43,6 +44,7 @@ export function buildView(engine: Engine): EngineView {
       worstMs: engine.stallWorstMs,
     },
     watchdog: watchdogView(engine),
+    ping: pingView(engine),
     clusterFrozen: engine.facts.clusterFrozen,
     nodeFrozen: engine.facts.frozen,
     joining: [...engine.peers.values()].some((peer) => peer.state === 'joining'),

@@ -148,6 +148,8 @@ export interface EngineView {
   };
   /** Absent in what an older daemon wrote down. */
   readonly watchdog?: WatchdogView;
+  /** Null where this node has no ping targets; absent in what an older daemon wrote down. */
+  readonly ping?: PingView | null;
   readonly clusterFrozen: FreezeInfo | null;
   readonly nodeFrozen: FreezeInfo | null;
   readonly joining: boolean;
@@ -166,6 +168,20 @@ export interface WatchdogView {
   /** Age of the last feed; null: none. */
   readonly fedAgeMs: number | null;
   readonly selfFence: 'watchdog' | 'sysrq' | 'reboot' | 'exit' | null;
+}
+
+/** The ping targets of the node that the view comes from. */
+export interface PingView {
+  readonly needed: number;
+  readonly reachable: boolean;
+  /** Why nothing can be asked; null: it can. */
+  readonly fault: string | null;
+  readonly targets: readonly {
+    readonly address: string;
+    readonly answers: boolean;
+    /** Since the last question that was answered; null: none yet. */
+    readonly ageMs: number | null;
+  }[];
 }
 
 export interface AlarmView {

@@ -115,6 +115,7 @@ export function configOf(shape: ClusterShape): ClusterConfig {
     peerPort: new Map(nodes.map((node) => [node, 0])),
     fences: [],
     watchdogs: watchdogsOf(shape, nodes),
+    pings: new Map(),
     freezeSecondaryOnStart: false,
     digest: digestText(JSON.stringify(shape)),
   };

@@ -20,6 +20,7 @@ export function statusJson(view: StatusView, stale: Stale | null): Record<string
     stale: stale === null ? null : {ageMs: Math.round(stale.ageMs), why: stale.why},
     takeover: view.takeover,
     watchdog: view.watchdog ?? null,
+    ping: view.ping ?? null,
     joining: view.joining,
     frozen: view.clusterFrozen,
     nodes: Object.fromEntries(view.nodes.map((node) => [node.name, nodeJson(view, node)])),

@@ -61,10 +61,11 @@ function beatCell(peer: MediumPeerView): Piece {
 /** The page of `ha hb`: paths in full, since this is where one looks for the wrong cable. */
 export function links(view: StatusView): readonly Line[] {
   if (view.media.length === 0) return [['no heartbeat links are configured']];
-  return view.media.flatMap((medium, index) => [
+  const media = view.media.flatMap((medium, index) => [
     ...(index > 0 ? [blank] : []),
     ...mediumLines(medium, view.node),
   ]);
+  return [...media, ...pingLines(view)];
 }
 
 function mediumLines(medium: MediumView, node: string): readonly Line[] {
@@ -96,5 +97,28 @@ function mediumLines(medium: MediumView, node: string): readonly Line[] {
     ...table([here, ...rows], {indent: 2}),
     ...fault,
     ...notes,
+  ];
+}
+
+/** Whom this node asks whether it is itself that is cut off. */
+function pingLines({ping, node}: StatusView): readonly Line[] {
+  if (ping === undefined || ping === null) return [];
+  const rows = ping.targets.map(({address, answers, ageMs}): readonly Piece[] => [
+    address,
+    {text: answers ? 'answers' : 'silent', tone: answers ? 'good' : 'bad'},
+    ageMs === null ? 'never answered' : `asked ${formatAge(ageMs)} ago`,
+  ]);
+  const meaning = ping.reachable
+    ? `${node} is not cut off`
+    : `${node} may be cut off: it takes over nothing of class address`;
+  const count = ping.targets.filter(({answers}) => answers).length;
+  return [
+    blank,
+    [
+      strong('ping'),
+      ` ${count} of ${ping.targets.length} answer, needed ${ping.needed}: ${meaning}`,
+    ],
+    ...table(rows, {indent: 2}),
+    ...(ping.fault === null ? [] : [['  ', bad(ping.fault)]]),
   ];
 }

@@ -171,6 +171,12 @@ export const metrics: readonly Metric[] = [
       typeof watchdog?.timeoutMs === 'number' ? one(seconds(watchdog.timeoutMs)) : [],
   },
   {
+    name: 'ha_ping_reachable',
+    type: 'gauge',
+    help: '1 where enough ping targets answer this node; absent where none are configured.',
+    samples: ({ping}) => (ping === undefined || ping === null ? [] : one(flag(ping.reachable))),
+  },
+  {
     name: 'ha_incarnation',
     type: 'gauge',
     help: 'Life number of this daemon; it grows with every start.',

@@ -26,6 +26,7 @@ const clear: Remedy = ({service}) => [`ha history ${service}`, `ha clear ${servi
 /** Reasons that pass by themselves, or need no person, have no entry. */
 const remedies: Partial<Readonly<Record<ReasonCode, Remedy>>> = {
   'peer-not-proven-dead': confirmDead,
+  'ping-unanswered': () => ['ha hb'],
   'proof-too-weak': confirmDead,
   'disk-unreadable': ({peer, service}) => ['ha hb', ...confirmDead({service, peer, node: ''})],
   'peer-unheard': confirmDead,

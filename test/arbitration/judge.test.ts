@@ -75,7 +75,27 @@ const rows: readonly (readonly [string, Parameters<typeof ask>[0], string])[] = 
   [
     'ping targets overrule carrier',
     {class: 'address', own: {pingReachable: false}},
+    'refuse ping-unanswered P0 D4',
+  ],
+  [
+    'ping targets do not stand in for carrier',
+    {class: 'address', own: {pingReachable: true, carrier: false}},
     'refuse peer-not-proven-dead P0 D4',
+  ],
+  [
+    'ping targets that answer are the outside that sees us',
+    {class: 'address', own: {pingReachable: true}},
+    'take outside-sees-us P1 D4',
+  ],
+  [
+    'ping targets withhold nothing that rests on a lease',
+    {peer: {disks: [expiredDisk]}, own: {pingReachable: false}},
+    'take disk-lease-expired P2 D7',
+  ],
+  [
+    'ping targets prove nothing of the peer',
+    {own: {pingReachable: true}},
+    'refuse peer-not-proven-dead P1 D4',
   ],
   ['class none takes over on silence', {class: 'none'}, 'take outside-sees-us P1 D4'],
   [

@@ -13,6 +13,7 @@ import {
   serviceOverrideKeys,
   unicastKeys,
 } from '../../src/config/keys.ts';
+import {pingKeys} from '../../src/config/ping.ts';
 import {watchdogKeys} from '../../src/config/watchdog.ts';
 import {parse, render, twoLinks} from './support.ts';
 
@@ -27,6 +28,7 @@ const tables: Readonly<Record<string, KeyTable>> = {
   '`[hb#N]` with `type = disk`': diskKeys,
   '`[watchdog]`': watchdogKeys,
   '`[fence#NODE]`': fenceKeys,
+  '`[ping]`': pingKeys,
   '`[service#NAME]`': serviceOverrideKeys,
   '`[DEFAULT]`': defaultKeys,
   '`[app#N]`': appKeys,

@@ -4,8 +4,7 @@ import {describe, expect, it} from 'vitest';
 import {configCodes, type ConfigCode} from '../../src/config/codes.ts';
 import {collectFindings} from '../../src/config/findings.ts';
 import type {HostFacts} from '../../src/config/types.ts';
-import {fenceRows} from './fence-rows.ts';
-import {watchdogRows} from './watchdog-rows.ts';
+import {sectionRows} from './section-rows.ts';
 import {openhaFiles, parse, render, twoLinks, webService, withDisk, type Texts} from './support.ts';
 
 interface Row {
@@ -445,8 +444,7 @@ const rows: readonly Row[] = [
   ...mediaRows,
   ...secretRows,
   ...serviceRows,
-  ...watchdogRows,
-  ...fenceRows,
+  ...sectionRows,
   ...safetyRows,
 ];
 

@@ -89,6 +89,7 @@ describe("OpenHA's own files", () => {
           "node1" => 7717,
           "node2" => 7717,
         },
+        "pings": Map {},
         "services": [
           {
             "digest": "6102c2ab14b5cc31",

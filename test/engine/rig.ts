@@ -95,6 +95,7 @@ export function clusterConfig(options: {
     peerPort: new Map(),
     fences: [],
     watchdogs: new Map(),
+    pings: new Map(),
     freezeSecondaryOnStart: false,
     digest: '0123456789abcdef',
     ...options.change,

@@ -46,6 +46,7 @@ describe('the JSON form', () => {
         "stale",
         "takeover",
         "watchdog",
+        "ping",
         "joining",
         "frozen",
         "nodes",
@@ -199,6 +200,8 @@ describe('the metrics', () => {
       # TYPE ha_watchdog_armed gauge
       # HELP ha_watchdog_timeout_seconds Time without a feed after which it resets this node; absent where it is not armed.
       # TYPE ha_watchdog_timeout_seconds gauge
+      # HELP ha_ping_reachable 1 where enough ping targets answer this node; absent where none are configured.
+      # TYPE ha_ping_reachable gauge
       # HELP ha_incarnation Life number of this daemon; it grows with every start.
       # TYPE ha_incarnation gauge
       ha_incarnation 7

@@ -32,6 +32,8 @@ export interface PairOptions extends ClusterOptions {
   readonly extra?: Readonly<Record<string, string>>;
   /** Lines for `[cluster]` besides name, nodes, beat and dead. */
   readonly settings?: readonly string[];
+  /** Lines of further sections. */
+  readonly sections?: readonly string[];
 }
 
 /** A `secret.key` by chance, as `ha init` makes it: a sample is refused. */
@@ -60,7 +62,8 @@ export class Pair {
   /** What is in /etc/ha of every node. */
   files(): Readonly<Record<string, string>> {
     const names = this.cluster.nodes.map(({name}) => name).join(' ');
-    const {settings = [], serviceClass = 'exclusive', disk, fence, extra} = this.#options;
+    const {settings = [], sections = [], serviceClass = 'exclusive'} = this.#options;
+    const {disk, fence, extra} = this.#options;
     const head = ['[cluster]', 'name = test', `nodes = ${names}`, 'beat = 400ms', 'dead = 2s'];
     const links = this.cluster.network.links.flatMap((link) => [
       `[hb#${link + 1}]`,
@@ -79,6 +82,7 @@ export class Pair {
         ...links,
         ...(disk === 'none' ? [] : slots),
         ...fences,
+        ...sections,
       ]),
       ...extra,
       [`${serviceName}.conf`]: lines([...service, ...app, 'check = yes', 'timeout = 10s']),
