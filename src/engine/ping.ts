@@ -61,7 +61,8 @@ export function pingView(engine: Engine): PingView | null {
 /** One sentence for an alarm and for a verdict. */
 export function pingText(engine: Engine, config: PingConfig): string {
   const count = answering(engine, config).length;
-  const counts = `${count} of ${config.targets.length} ping targets answer, needed ${config.needed}`;
+  const {targets, needed} = config;
+  const counts = `${count} of ${targets.length} ping targets answer, needed ${needed}`;
   return engine.ping.fault === null ? counts : `${counts} (${engine.ping.fault})`;
 }
 

@@ -1,4 +1,4 @@
-/** Ping targets: a node that is cut off itself takes nothing over, though its cables have carrier. */
+/** Ping targets: a node that is cut off takes nothing over, though its cables have carrier. */
 
 import {setTimeout as delay} from 'node:timers/promises';
 import {describe, expect} from 'vitest';

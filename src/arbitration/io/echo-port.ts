@@ -1,4 +1,4 @@
-/** Two ways to ask a ping target: a raw socket of our own, and where that is not to be had, ping. */
+/** Two ways to ask a ping target: a raw socket of our own, and where there is none, ping(8). */
 
 import {randomBytes} from 'node:crypto';
 import {openIcmp, type IcmpSocket} from '../../drivers/host/icmp-socket.ts';
