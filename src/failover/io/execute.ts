@@ -133,7 +133,8 @@ class PlanRun {
         outcome: {kind: 'done', detail, durationMs: performance.now() - begunMs},
       });
     }
-    if (this.#execution.gate.isShut) await this.#execution.gate.opened();
+    // It may be shut again before what waits here has its turn.
+    while (this.#execution.gate.isShut) await this.#execution.gate.opened();
     if (signal.aborted) {
       const detail = 'cancelled before it began';
       const durationMs = performance.now() - begunMs;
