@@ -35,5 +35,5 @@ export interface Child {
   unref(): void;
 }
 
-/** Throws where not even a pipe could be made; else the child tells. */
-export type StartChild = (order: ChildOrder) => Child;
+/** Rejects where no process could be made; else the child tells. */
+export type StartChild = (order: ChildOrder) => Promise<Child>;

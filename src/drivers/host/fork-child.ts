@@ -4,9 +4,18 @@
  */
 
 import {spawn} from 'node:child_process';
-import type {Child, Exit, StartChild} from './child.ts';
+import type {Child, ChildOrder, Exit, StartChild} from './child.ts';
 
-export const forkChild: StartChild = ({path, args, environment, input}): Child => {
+/** Not async: it is made before this returns, in the turn that the caller has chosen. */
+export const forkChild: StartChild = (order) => {
+  try {
+    return Promise.resolve(fork(order));
+  } catch (error) {
+    return Promise.reject(error);
+  }
+};
+
+function fork({path, args, environment, input}: ChildOrder): Child {
   const child = spawn(path, args, {
     shell: false,
     detached: true,
@@ -34,4 +43,4 @@ export const forkChild: StartChild = ({path, args, environment, input}): Child =
     exit: () => seen,
     unref: () => child.unref(),
   };
-};
+}

@@ -1,16 +1,18 @@
 /**
- * posix_spawn(3) of the C library, through koffi. It does not copy the page tables of this process:
- * a start holds the loop for some 0.2 ms, whatever the size of our heap, instead of milliseconds.
- * That is what lets a thousand services start without a late beat. Linux only: the constants and
- * the new session (POSIX_SPAWN_SETSID) are those of glibc and musl.
+ * posix_spawn(3) of the C library, through koffi. It does not copy the page tables of this process,
+ * and it is called on a thread of libuv's pool: the caller of posix_spawn stands still until the
+ * child has called exec(2), which is a millisecond and more where the cores are busy, and the loop
+ * must not. That is what lets a thousand services start without a late beat. Older C libraries can
+ * not close files before exec(2): there the loop waits. Linux only: the constants and the new
+ * session (POSIX_SPAWN_SETSID) are those of glibc and musl.
  */
 
 import {constants} from 'node:os';
 
 /** The few functions that are needed, bound once. */
 export interface LibcSpawn {
-  /** The child's number and the reading ends of its outputs. Throws an error with `code`. */
-  spawn(path: string, argv: readonly string[], variables: readonly string[]): Spawned;
+  /** The child's number and the reading ends of its outputs. Rejects with an error with `code`. */
+  spawn(path: string, argv: readonly string[], variables: readonly string[]): Promise<Spawned>;
   /** The status of wait(2) once the child has ended, null before, -1 where it is not ours. */
   wait(pid: number): number | null;
 }
@@ -21,7 +23,11 @@ export interface Spawned {
   readonly stderrFd: number;
 }
 
-type Call = (...args: readonly unknown[]) => number;
+interface Call {
+  (...args: readonly unknown[]): number;
+  /** On another thread; what it is given must live until `done` is called. */
+  async(...args: readonly unknown[]): void;
+}
 
 /** Larger than posix_spawnattr_t and posix_spawn_file_actions_t of any C library (336 bytes). */
 const structBytes = 1_024;
@@ -31,6 +37,8 @@ const signalSetBytes = 128;
 const flags = 0x80 | 0x04 | 0x08;
 const closeOnExec = 0o2000000;
 const noHang = 1;
+/** The file behind standard error. */
+const firstUnused = 3;
 
 /** Null where koffi or a function is missing: there is Node's own spawn. */
 export async function loadLibcSpawn(): Promise<LibcSpawn | null> {
@@ -45,8 +53,9 @@ export async function loadLibcSpawn(): Promise<LibcSpawn | null> {
   }
 }
 
-function bindAll(bind: (prototype: string) => Call): LibcSpawn {
-  const libc = {
+/** What is called for each child. */
+function bindCalls(bind: (prototype: string) => Call) {
+  return {
     spawn: bind(`int posix_spawn(_Out_ int *pid, const char *path, const void *actions,
       const void *attributes, const char **argv, const char **variables)`),
     init: bind('int posix_spawn_file_actions_init(void *)'),
@@ -55,11 +64,16 @@ function bindAll(bind: (prototype: string) => Call): LibcSpawn {
       'int posix_spawn_file_actions_addopen(void *, int, const char *, int, unsigned int)',
     ),
     changeFolder: bind('int posix_spawn_file_actions_addchdir_np(void *, const char *)'),
+    closeFrom: optional(bind, 'int posix_spawn_file_actions_addclosefrom_np(void *, int)'),
     destroy: bind('int posix_spawn_file_actions_destroy(void *)'),
     pipe: bind('int pipe2(void *, int)'),
     close: bind('int close(int)'),
     wait: bind('int waitpid(int, _Out_ int *, int)'),
   };
+}
+
+function bindAll(bind: (prototype: string) => Call): LibcSpawn {
+  const libc = bindCalls(bind);
   const attributes = makeAttributes(bind);
 
   const makePipe = (): readonly [number, number] => {
@@ -68,34 +82,46 @@ function bindAll(bind: (prototype: string) => Call): LibcSpawn {
     return [ends.readInt32LE(0), ends.readInt32LE(4)];
   };
 
-  const within = <Value>(fds: readonly number[], work: (actions: Buffer) => Value): Value => {
+  const spawnOn = async (order: SpawnOrder): Promise<number> => {
     const actions = Buffer.alloc(structBytes);
     libc.init(actions);
     try {
-      return work(actions);
+      const failed =
+        libc.open(actions, 0, '/dev/null', 0, 0) ||
+        libc.duplicate(actions, order.stdoutEnd, 1) ||
+        libc.duplicate(actions, order.stderrEnd, 2) ||
+        libc.changeFolder(actions, '/') ||
+        (libc.closeFrom?.(actions, firstUnused) ?? 0);
+      if (failed !== 0) throw errorOf(failed);
+      const pid = [0];
+      const argv = [...order.argv, null];
+      const variables = [...order.variables, null];
+      const args = [pid, order.path, actions, attributes, argv, variables];
+      // Who is being made on another thread has our files, the outputs of other children too, and
+      // exec(2) wakes the caller before it closes them: they must be closed before it.
+      const result = await (libc.closeFrom === null
+        ? libc.spawn(...args)
+        : inThread(libc.spawn, args));
+      if (result !== 0) throw errorOf(result);
+      return pid[0]!;
     } finally {
       libc.destroy(actions);
-      for (const fd of fds) libc.close(fd);
     }
   };
 
   return {
-    spawn(path, argv, variables) {
+    async spawn(path, argv, variables) {
       const [stdoutFd, stdoutEnd] = makePipe();
       const [stderrFd, stderrEnd] = orClose(makePipe, [stdoutFd, stdoutEnd], libc.close);
-      return within([stdoutEnd, stderrEnd], (actions) => {
-        const pid = [0];
-        const failed =
-          libc.open(actions, 0, '/dev/null', 0, 0) ||
-          libc.duplicate(actions, stdoutEnd, 1) ||
-          libc.duplicate(actions, stderrEnd, 2) ||
-          libc.changeFolder(actions, '/') ||
-          libc.spawn(pid, path, actions, attributes, [...argv, null], [...variables, null]);
-        if (failed === 0) return {pid: pid[0]!, stdoutFd, stderrFd};
-        libc.close(stdoutFd);
-        libc.close(stderrFd);
-        throw errorOf(failed);
-      });
+      try {
+        const pid = await spawnOn({path, argv, variables, stdoutEnd, stderrEnd});
+        return {pid, stdoutFd, stderrFd};
+      } catch (error) {
+        for (const fd of [stdoutFd, stderrFd]) libc.close(fd);
+        throw error;
+      } finally {
+        for (const fd of [stdoutEnd, stderrEnd]) libc.close(fd);
+      }
     },
     wait(pid) {
       const status = [0];
@@ -104,6 +130,32 @@ function bindAll(bind: (prototype: string) => Call): LibcSpawn {
       return waited === pid ? status[0]! : -1;
     },
   };
+}
+
+interface SpawnOrder {
+  readonly path: string;
+  readonly argv: readonly string[];
+  readonly variables: readonly string[];
+  readonly stdoutEnd: number;
+  readonly stderrEnd: number;
+}
+
+/** Null where the C library has no such function. */
+function optional(bind: (prototype: string) => Call, prototype: string): Call | null {
+  try {
+    return bind(prototype);
+  } catch {
+    return null; // glibc before 2.34, musl.
+  }
+}
+
+function inThread(call: Call, args: readonly unknown[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    call.async(...args, (error: Error | null, result: number) => {
+      if (error === null) resolve(result);
+      else reject(error);
+    });
+  });
 }
 
 /** Shared by all children, and read only once it is set up. */

@@ -15,6 +15,7 @@ import {forkChild} from './fork-child.ts';
 import {keepOutput, type OutputKeeper} from './output.ts';
 import {endGroup, signalGroup, type SignalGroup} from './process-group.ts';
 import {spawnChildIfAny} from './spawn-child.ts';
+import {inSpawnLane, spawnsSettled} from './spawn-lanes.ts';
 import {nextTurn, spawnTurn} from './spawn-turn.ts';
 
 export interface RunOptions {
@@ -77,11 +78,11 @@ export async function run(options: RunOptions): Promise<RunResult> {
       return finish({kind: 'timed-out', fault: `${program}: its file system does not answer`});
     }
     if (!checked.ok) return finish({kind: 'spawn-failed', fault: checked.fault});
-    await spawnTurn();
-    const early = deadline.state();
-    if (early !== null) return finish({kind: early});
-    const child = await startChild(checked.path, options);
-    return finish(await supervise(child, options, deadline));
+    const child = await startInTime(checked.path, options, deadline);
+    if (typeof child !== 'string') return finish(await supervise(child, options, deadline));
+    if (child !== 'hangs') return finish({kind: child});
+    // Nobody knows what it does once it has begun, nor when: as one that can not be ended.
+    return finish({kind: deadline.state() ?? 'timed-out', began: true, ended: false});
   } catch (error) {
     return finish({kind: 'spawn-failed', fault: faultOf(options.argv, error)});
   } finally {
@@ -135,6 +136,55 @@ function watch(options: RunOptions, startedMs: number): Deadline {
   };
 }
 
+/**
+ * A child, or why there is none: the deadline came before a process was asked for, or it hangs in
+ * its exec(2). One that comes after that is ended at once.
+ */
+async function startInTime(
+  path: string,
+  options: RunOptions,
+  deadline: Deadline,
+): Promise<Child | 'timed-out' | 'aborted' | 'hangs'> {
+  let isBegun = false;
+  const starting = inSpawnLane(async () => {
+    await spawnTurn();
+    const early = deadline.state();
+    if (early !== null) return early;
+    isBegun = true;
+    return startChild(path, options);
+  });
+  const first = await Promise.race([starting, deadline.reached]);
+  if (typeof first !== 'string' || !isBegun) {
+    starting.catch(() => undefined); // Not begun: it will not be.
+    return first;
+  }
+  const late = await within(starting, killGraceMs(options.deadlineMs));
+  if (late !== null) return late;
+  // Whoever waits for it has its answer by then.
+  starting.then(endLate, () => undefined);
+  return 'hangs';
+}
+
+/** Null where it takes longer. */
+async function within<Value>(work: Promise<Value>, boundMs: number): Promise<Value | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), boundMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function endLate(child: Child | string): void {
+  if (typeof child === 'string') return;
+  if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+}
+
 async function startChild(path: string, options: RunOptions): Promise<Child> {
   const {input} = options;
   // The quick way has no pipe for input.
@@ -153,6 +203,8 @@ async function supervise(
   options: RunOptions,
   deadline: Deadline,
 ): Promise<Partial<RunResult> & Pick<RunResult, 'kind'>> {
+  // Begun only after its deadline, its grace has been used up.
+  const graceMs = deadline.state() === 'timed-out' ? 0 : killGraceMs(options.deadlineMs);
   const outputs = [child.stdout, child.stderr].map((stream) => listen(stream, options));
   const ending = await firstEnding(child, deadline);
   const error = child.exit()?.error ?? null;
@@ -160,10 +212,14 @@ async function supervise(
     for (const output of outputs) output.drop();
     return {kind: 'spawn-failed', fault: faultOf(options.argv, error)};
   }
-  const ended = ending === 'exit' || (await endChild(child, options));
+  const ended = ending === 'exit' || (await endChild(child, options, graceMs));
   // What can not be ended must not keep this process from ending.
   if (!ended) child.unref();
   await drain(outputs);
+  if (outputs.some((output) => !output.closed())) {
+    await spawnsSettled();
+    await drain(outputs);
+  }
   const outputHeld = outputs.some((output) => !output.closed());
   for (const output of outputs) {
     if (ending === 'exit') output.release();
@@ -199,12 +255,12 @@ async function firstEnding(child: Child, deadline: Deadline): Promise<Ending> {
   ]);
 }
 
-function endChild(child: Child, options: RunOptions): Promise<boolean> {
+function endChild(child: Child, options: RunOptions, graceMs: number): Promise<boolean> {
   if (child.pid === undefined) return Promise.resolve(true);
   return endGroup({
     pgid: child.pid,
     leaderExited: () => child.exit() !== null,
-    graceMs: killGraceMs(options.deadlineMs),
+    graceMs,
     unkillableMs,
     signalGroup: options.signalGroup ?? signalGroup,
   });

@@ -22,25 +22,29 @@ export function spawnChildIfAny(): Promise<StartChild | null> {
 
 function makeSpawnChild(libc: LibcSpawn): StartChild {
   const running = new Map<number, (exit: Exit) => void>();
+  const reap = (pid: number, settle: (exit: Exit) => void): void => {
+    const status = libc.wait(pid);
+    if (status === null) return;
+    running.delete(pid);
+    settle(exitOf(status));
+  };
   // Signals of one kind merge: each may stand for several children.
   process.on('SIGCHLD', () => {
-    for (const [pid, settle] of running) {
-      const status = libc.wait(pid);
-      if (status === null) continue;
-      running.delete(pid);
-      settle(exitOf(status));
-    }
+    for (const [pid, settle] of running) reap(pid, settle);
   });
-  return ({path, args, environment}): Child => {
+  return async ({path, args, environment}): Promise<Child> => {
     const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
     refuseNul([path, ...args, ...variables]);
-    const {pid, stdoutFd, stderrFd} = libc.spawn(path, [path, ...args], variables);
+    const {pid, stdoutFd, stderrFd} = await libc.spawn(path, [path, ...args], variables);
     let seen: Exit | null = null;
     const exited = new Promise<Exit>((resolve) => {
-      running.set(pid, (exit) => {
+      const settle = (exit: Exit): void => {
         seen = exit;
         resolve(exit);
-      });
+      };
+      running.set(pid, settle);
+      // It may have ended before it was entered here, and its signal has come and gone.
+      reap(pid, settle);
     });
     const [stdout, stderr] = [stdoutFd, stderrFd].map(readFrom);
     return {

@@ -1,7 +1,7 @@
 /**
- * A spawn holds the loop for one to two milliseconds (the parent waits until the child has called
- * exec). One per turn of the loop, so that timers and sockets come in between: a thousand services
- * that start at once must not cost a single beat.
+ * A spawn costs the loop some tenths of a millisecond, and one by way of fork(2) milliseconds (the
+ * parent waits until the child has called exec). One per turn of the loop, so that timers and
+ * sockets come in between: a thousand services that start at once must not cost a single beat.
  */
 
 let last: Promise<void> = Promise.resolve();
