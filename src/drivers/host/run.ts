@@ -7,7 +7,7 @@
 import type {Readable} from 'node:stream';
 import {killGraceMs, unkillableMs} from '../../kernel/ending.ts';
 import {outputBytesMax} from '../../kernel/limits.ts';
-import {checkProgram} from './check-program.ts';
+
 import type {Child, StartChild} from './child.ts';
 import {drainForever} from './drainer.ts';
 import {fixedPath} from './fixed-path.ts';
@@ -15,6 +15,7 @@ import {forkChild} from './fork-child.ts';
 import {keepOutput, type OutputKeeper} from './output.ts';
 import {endGroup, signalGroup, type SignalGroup} from './process-group.ts';
 import {spawnChildIfAny} from './spawn-child.ts';
+import {recentChecks} from './recent-checks.ts';
 import {inSpawnLane, spawnsSettled} from './spawn-lanes.ts';
 import {nextTurn, spawnTurn} from './spawn-turn.ts';
 
@@ -72,7 +73,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const deadline = watch(options, startedMs);
   try {
     const [program = ''] = options.argv;
-    const checked = await Promise.race([checkProgram(program), deadline.reached]);
+    const checked = await Promise.race([recentChecks.check(program), deadline.reached]);
     if (checked === 'aborted') return finish({kind: 'aborted'});
     if (checked === 'timed-out') {
       return finish({kind: 'timed-out', fault: `${program}: its file system does not answer`});
