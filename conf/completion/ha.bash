@@ -15,7 +15,7 @@ _ha() {
   case $verb in
     NODE) words="$(ha completion nodes 2>/dev/null)" ;;
     SVC) words="$(ha completion services 2>/dev/null)" ;;
-    '') words="check clear completion config confirm-dead daemon demo drain events explain fence freeze freeze-start freeze-stop hb help history init links metrics mon monitor relocate restart simulate st start status stop switch takeover thaw timeline undrain unfreeze version why" ;;
+    '') words="check clear completion config confirm-dead daemon demo drain events explain fence freeze freeze-start freeze-stop hb help history init links metrics mon monitor relocate replay restart simulate st start status stop switch takeover thaw timeline undrain unfreeze version why" ;;
     status|st) flags="--conf --state --run --nodename --help --json --node --compact --check --all" words="$(ha completion services 2>/dev/null)" ;;
     monitor|mon) flags="--conf --state --run --nodename --help --node --all" words="" ;;
     hb|links) flags="--conf --state --run --nodename --help --json --node" words="" ;;
@@ -44,8 +44,9 @@ _ha() {
     config) flags="--conf --state --run --nodename --help --json" words="print" ;;
     demo) flags="--help --once --launcher" words="" ;;
     completion) flags="--help" words="bash zsh fish" ;;
-    help) flags="--conf --state --run --nodename --help" words="check clear completion config confirm-dead daemon demo drain events explain fence freeze freeze-start freeze-stop hb help history init links metrics mon monitor relocate restart simulate st start status stop switch takeover thaw timeline undrain unfreeze version why" ;;
+    help) flags="--conf --state --run --nodename --help" words="check clear completion config confirm-dead daemon demo drain events explain fence freeze freeze-start freeze-stop hb help history init links metrics mon monitor relocate replay restart simulate st start status stop switch takeover thaw timeline undrain unfreeze version why" ;;
     simulate) flags="--conf --state --run --nodename --help --json --seeds --from --nodes --dense" words="" ;;
+    replay) flags="--conf --state --run --nodename --help --json --all --limit --service" words="" ;;
     version) flags="--conf --state --run --nodename --help --json" words="" ;;
   esac
   case $word in

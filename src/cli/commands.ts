@@ -404,6 +404,19 @@ export const commands: readonly CommandSpec[] = [
     load: async () => (await import('./verbs/simulate.ts')).simulate,
   },
   {
+    name: 'replay',
+    group: 'Set up',
+    summary: 'recorded verdicts, decided again by this version',
+    operands: ['FILE'],
+    needed: 0,
+    options: [...base, 'json', 'all', 'limit', 'service'],
+    examples: [
+      ['ha replay', "this node's own journal"],
+      ['ha replay /root/incident/journal --all', 'a copy, with what was known then'],
+    ],
+    load: async () => (await import('./verbs/replay.ts')).replay,
+  },
+  {
     name: 'version',
     group: 'Set up',
     summary: 'versions of the client and of the daemon',

@@ -6,6 +6,7 @@
 import {judge} from '../arbitration/judge.ts';
 import type {
   DiskEvidence,
+  JudgeQuestion,
   LinkEvidence,
   OwnEvidence,
   PeerEvidence,
@@ -20,10 +21,16 @@ import {Rights} from './rights.ts';
 import {pingReachable} from './ping.ts';
 import type {Engine, MediumRuntime, PeerRuntime} from './state.ts';
 
+export interface Judged {
+  /** Of the first service of its class that asked; they differ in nothing but the name. */
+  readonly question: JudgeQuestion;
+  readonly verdict: Verdict;
+}
+
 /** One turn's reading, each part made when it is first asked for; dropped when the turn ends. */
 export class Reading {
   readonly #engine: Engine;
-  readonly #verdicts = new Map<string, Verdict>();
+  readonly #judged = new Map<string, Judged>();
   #own: OwnEvidence | null = null;
   #rights: Rights | null = null;
 
@@ -41,19 +48,21 @@ export class Reading {
     return this.#rights;
   }
 
-  verdict(peer: PeerRuntime, service: ServiceName, serviceClass: ServiceClass): Verdict {
+  /** The verdict, and the question that it answers: the journal keeps both. */
+  judged(peer: PeerRuntime, service: ServiceName, serviceClass: ServiceClass): Judged {
     const key = `${peer.name}/${serviceClass}`;
-    const known = this.#verdicts.get(key);
+    const known = this.#judged.get(key);
     if (known !== undefined) return known;
-    const verdict = judge({
+    const question: JudgeQuestion = {
       service,
       serviceClass,
       takeover: this.#engine.config.takeover,
       peer: peerEvidence(this.#engine, peer),
       own: this.own,
-    });
-    this.#verdicts.set(key, verdict);
-    return verdict;
+    };
+    const judged = {question, verdict: judge(question)};
+    this.#judged.set(key, judged);
+    return judged;
   }
 }
 

@@ -4,12 +4,12 @@
  */
 
 import {proofRank} from '../arbitration/types.ts';
-import type {Verdict} from '../arbitration/types.ts';
+import type {JudgeQuestion, Verdict} from '../arbitration/types.ts';
 import type {Cause, ServiceState} from '../kernel/words.ts';
 import {exitCodes} from '../kernel/exit-codes.ts';
 import type {NodeName} from '../kernel/ids.ts';
 import {cause} from './emit.ts';
-import type {Reading} from './evidence.ts';
+import type {Judged, Reading} from './evidence.ts';
 import {claimOf} from './state.ts';
 import type {Engine, PeerRuntime, ServiceRuntime} from './state.ts';
 
@@ -17,6 +17,7 @@ import type {Engine, PeerRuntime, ServiceRuntime} from './state.ts';
 export interface Over {
   readonly peer: PeerRuntime;
   readonly verdict: Verdict;
+  readonly question: JudgeQuestion;
 }
 
 export type MayStart =
@@ -39,7 +40,7 @@ export function mayStart(engine: Engine, service: ServiceRuntime, reading: Readi
     if (peer === undefined) continue;
     const outcome = passPeer({engine, service, peer, reading});
     if (!outcome.ok) return outcome;
-    if (outcome.verdict !== null) over.push({peer, verdict: outcome.verdict});
+    if (outcome.judged !== null) over.push({peer, ...outcome.judged});
   }
   const rank = ranking(engine, service);
   if (rank !== null) return rank;
@@ -86,7 +87,7 @@ interface PeerQuestion {
   readonly reading: Reading;
 }
 
-type PeerAnswer = (MayStart & {ok: false}) | {readonly ok: true; readonly verdict: Verdict | null};
+type PeerAnswer = (MayStart & {ok: false}) | {readonly ok: true; readonly judged: Judged | null};
 
 /** Clauses 2 and 3: each other node is alive and does not run it, or is out on proof. */
 function passPeer(question: PeerQuestion): PeerAnswer {
@@ -99,7 +100,8 @@ function passPeer(question: PeerQuestion): PeerAnswer {
     const hint = `ha unfreeze ${service.config.name} once it does not run there`;
     return no('peer-frozen', `${peer.name} had it frozen while running; ${hint}`);
   }
-  const verdict = reading.verdict(peer, service.config.name, service.config.serviceClass);
+  const judged = reading.judged(peer, service.config.name, service.config.serviceClass);
+  const {verdict} = judged;
   noteVerdict(engine, {service, peer, verdict});
   if (verdict.decision !== 'take') {
     return {ok: false, cause: verdict.cause, waitMs: verdict.waitMs, exit: exitCodes.noProof};
@@ -111,7 +113,7 @@ function passPeer(question: PeerQuestion): PeerAnswer {
   if (last === 'STOP_FAILED' && (verdict.proof !== 'P4' || peer.left)) {
     return no('peer-stop-failed', `${peer.name} could not stop it before it fell silent`);
   }
-  return {ok: true, verdict};
+  return {ok: true, judged};
 }
 
 /** States in which a node that leaves has nothing of the service. */
@@ -152,7 +154,7 @@ function passAlive({engine, service, peer}: PeerQuestion): PeerAnswer {
     case 'STOPPED':
     case 'START_FAILED':
     case 'FROZEN_STOP':
-      return {ok: true, verdict: null};
+      return {ok: true, judged: null};
   }
 }
 

@@ -4,6 +4,7 @@
  * dirty again and the next look goes on from there, until nothing changes.
  */
 
+import {keepQuestion} from '../arbitration/question.ts';
 import type {Cause} from '../kernel/words.ts';
 import {resolveConflict} from './conflict.ts';
 import {cause, notice, persistChanged, record} from './emit.ts';
@@ -150,7 +151,7 @@ function go(
   service.epoch += unheard ? 2 : 1;
   service.owner = true;
   service.autostarted = true;
-  for (const {peer, verdict} of decision.over) {
+  for (const {peer, verdict, question} of decision.over) {
     if (verdict.proof !== 'P4') service.takenOverAtMs = engine.nowMs;
     record(engine, {
       kind: 'verdict',
@@ -164,6 +165,7 @@ function go(
         class: service.config.serviceClass,
         clauses: verdict.clauses,
         evidence: verdict.evidence,
+        question: keepQuestion({...question, service: service.config.name}),
       },
     });
   }

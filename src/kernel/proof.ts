@@ -12,6 +12,9 @@ export const proofNeeded = {
   data: 'P3',
 } as const satisfies Readonly<Record<string, ProofClass>>;
 
+/** The classes, weakest demand first. */
+export const serviceClassNames = Object.keys(proofNeeded);
+
 export function proofRank(proof: ProofClass): number {
   return proofClasses.indexOf(proof);
 }

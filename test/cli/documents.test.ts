@@ -15,6 +15,7 @@ import type {StatusView} from '../../src/status/model.ts';
 import {remediesFor} from '../../src/status/remedies.ts';
 import {healthy, node, other, own, peerNode, service, takeoverWaiting} from '../status/views.ts';
 import {Place, serve} from './cli.ts';
+import {writeVerdicts} from './journal.ts';
 
 const updating = process.env['UPDATE'] === '1';
 const pathOf = (name: string): URL => new URL(`../../docs/${name}`, import.meta.url);
@@ -110,6 +111,7 @@ async function output(line: string): Promise<string> {
     mkdirSync(place.env['HA_CONF']!, {recursive: true});
     writeFileSync(`${place.env['HA_CONF']!}/web.conf`, serviceConf);
   }
+  if (line.startsWith('ha replay')) writeVerdicts(place, [{}, {proof: 'P2'}]);
   await serve(place, views[line] ?? healthy(), (request: Request, exchange) => {
     if (request.op === 'events') {
       for (const record of events) exchange.reply({kind: 'event', record});
@@ -125,6 +127,7 @@ async function output(line: string): Promise<string> {
   // How long a simulation takes is the machine's affair.
   return (stdout + stderr)
     .replaceAll('/tmp/ha/conf', '/etc/ha')
+    .replaceAll('/tmp/ha/state', '/var/lib/ha')
     .replace(/\([\d.]+ s, \d+ x real time\)/, '(0.2 s, 9800 x real time)');
 }
 

@@ -66,6 +66,7 @@ describe('help', () => {
         completion SHELL        completion script for bash, zsh or fish
         help [COMMAND]          this page, or the page of a command
         simulate [FILE]         clusters in memory, with faults: does any rule break?
+        replay [FILE]           recorded verdicts, decided again by this version
         version                 versions of the client and of the daemon
 
       As OpenHA

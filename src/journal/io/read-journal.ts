@@ -3,6 +3,8 @@
  * records that fit, found from the end.
  */
 
+import {stat} from 'node:fs/promises';
+import {basename} from 'node:path';
 import {err, ok} from '../../kernel/result.ts';
 import type {Result} from '../../kernel/result.ts';
 import {parseLine} from '../chain.ts';
@@ -20,6 +22,8 @@ export interface TailQuery {
   readonly sinceSeq: number;
   /** Only records of this service; null: all. */
   readonly service: string | null;
+  /** Only records of this kind. Absent: all. */
+  readonly kind?: string;
   /** The newest so many; 1 to `tailRecordsMax`. */
   readonly limit: number;
 }
@@ -31,11 +35,13 @@ export interface Tail {
   readonly corruptCount: number;
 }
 
-/** Reads the journal in `directory`. A journal that does not exist yet is empty. */
+/**
+ * Reads the journal in `directory`, or one file of a journal. One that does not exist yet is empty.
+ */
 export async function readJournal(directory: string, query: TailQuery): Promise<Result<Tail>> {
   const search = new Search(query);
   try {
-    const parts = await listParts(directory);
+    const parts = await partsAt(directory);
     for (const part of parts.toReversed()) {
       await searchPart(part, search);
       if (search.done || part.firstSeq <= query.sinceSeq + 1) break;
@@ -44,6 +50,12 @@ export async function readJournal(directory: string, query: TailQuery): Promise<
     if (!isMissing(cause)) return err(storageError('read', directory, cause));
   }
   return ok(search.tail());
+}
+
+/** A file that was copied away is a part of its own, whatever its name. */
+async function partsAt(path: string): Promise<readonly JournalPart[]> {
+  const isFile = (await stat(path)).isFile();
+  return isFile ? [{path, name: basename(path), firstSeq: 0}] : listParts(path);
 }
 
 async function searchPart(part: JournalPart, search: Search): Promise<void> {
@@ -83,7 +95,9 @@ class Search {
     }
     this.#passed = record.seq <= this.#query.sinceSeq;
     if (this.#passed) return;
-    if (this.#needle === null || record.service === this.#query.service) this.#found.push(record);
+    const {service, kind} = this.#query;
+    if (service !== null && record.service !== service) return;
+    if (kind === undefined || record.kind === kind) this.#found.push(record);
   }
 
   tail(): Tail {
