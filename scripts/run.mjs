@@ -20,6 +20,7 @@ const verbs = {
   format: () => run(prettier),
   bench: async (args) => (await build()) || run(['node', 'test/bench/main.ts', ...args]),
   sim: async (args) => (await build()) || run(['node', 'bin/ha', 'simulate', ...args]),
+  'sim:planted': (args) => run(['node', 'test/planted/main.ts', ...args]),
 };
 
 const [verb = '', ...args] = process.argv.slice(2);
