@@ -1,9 +1,16 @@
 /** All planted defects, by what they break. */
 
 import type {Defect} from './defect.ts';
+import {memory} from './memory.ts';
 import {rights} from './rights.ts';
 import {starts} from './starts.ts';
 import {verdicts} from './verdicts.ts';
 import {words} from './words.ts';
 
-export const catalogue: readonly Defect[] = [...verdicts, ...starts, ...rights, ...words];
+export const catalogue: readonly Defect[] = [
+  ...verdicts,
+  ...starts,
+  ...memory,
+  ...rights,
+  ...words,
+];
