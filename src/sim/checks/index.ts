@@ -11,6 +11,7 @@ import {LeaseMonotony} from './lease.ts';
 import {Ledger} from './ledger.ts';
 import {checkLiveness} from './liveness.ts';
 import {Orders} from './orders.ts';
+import {Restraint} from './restraint.ts';
 import type {Violation} from './rule.ts';
 import {SingleEffect} from './single-effect.ts';
 
@@ -42,6 +43,7 @@ export function createChecks(world: World): Checks {
       new FrozenSilence(ledger, report),
       new Authenticity(report),
       new Bounds(ledger, report),
+      new Restraint(ledger, report),
       orders,
     ],
     violations,

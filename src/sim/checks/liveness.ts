@@ -29,6 +29,24 @@ export function checkLiveness(world: World, report: Report): void {
     checkConverged(views, service, report);
     checkTrue(world, views, {service, report});
     checkRuns(views, service, report);
+    checkMoves(views, service, report);
+  }
+}
+
+/** L5: what a script has to end is over by the deadlines of all scripts, each tried twice. */
+function checkMoves(views: Views, service: ServiceConfig, report: Report): void {
+  const mostMs =
+    2 *
+    service.resources.reduce(
+      (sum, one) => sum + one.startMs + 2 * one.stopMs + 4 * one.probeMs,
+      10_000,
+    );
+  for (const [node, seen] of views) {
+    const own = instance(seen, service, node);
+    const moves = own?.state === 'STARTING' || own?.state === 'STOPPING';
+    if (own === undefined || !moves || own.stateAgeMs <= mostMs) continue;
+    const text = `${own.state} since ${Math.round(own.stateAgeMs)} ms`;
+    report({rule: 'L5', node, service: service.name, text});
   }
 }
 
