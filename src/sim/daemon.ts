@@ -42,6 +42,8 @@ export interface DaemonPorts {
   readonly onExit: () => void;
   /** The node ends itself. */
   readonly onFence: () => void;
+  /** Plans at once. */
+  readonly parallelMax: number;
 }
 
 /** Wall clock of the simulated world at boot: only dates for people come from it. */
@@ -232,6 +234,11 @@ export class Daemon implements Life {
     if (effects.some((effect) => effect.type === 'drain')) this.#runner.hold();
     const isDrained = input.type === 'drained';
     this.#executor.submit(effects, isDrained ? () => this.#runner.release() : noop);
+    for (const effect of effects) {
+      if (effect.type !== 'run-plan') continue;
+      const service = this.#ports.config.services.find((one) => one.name === effect.plan.service);
+      if (service !== undefined) this.#runner.lookAhead(effect.plan, service);
+    }
   }
 
   #arm(): void {
@@ -388,17 +395,20 @@ export class Daemon implements Life {
   }
 
   #createRunner(): SimRunner {
-    const {machine, observer, clock} = this.#ports;
-    return new SimRunner({
-      life: this,
-      resource: (service, rid) => machine.resource(service, rid),
-      onProgress: (progress) => this.give({type: 'plan-progress', progress}),
-      onResult: (plan, outcome) =>
-        this.give({type: 'plan-result', plan: plan.id, service: plan.service, outcome}),
-      onProbe: (service, probe) => this.give({type: 'probe-result', service, probe}),
-      onAction: (plan, action, rid) =>
-        observer.onScript({node: machine.node, plan, action, rid, atMs: clock.nowMs()}),
-    });
+    const {machine, observer, clock, parallelMax} = this.#ports;
+    return new SimRunner(
+      {
+        life: this,
+        resource: (service, rid) => machine.resource(service, rid),
+        onProgress: (progress) => this.give({type: 'plan-progress', progress}),
+        onResult: (plan, outcome) =>
+          this.give({type: 'plan-result', plan: plan.id, service: plan.service, outcome}),
+        onProbe: (service, probe) => this.give({type: 'probe-result', service, probe}),
+        onAction: (plan, action, rid) =>
+          observer.onScript({node: machine.node, plan, action, rid, atMs: clock.nowMs()}),
+      },
+      parallelMax,
+    );
   }
 }
 

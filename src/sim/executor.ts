@@ -21,6 +21,8 @@ export interface ExecutorPorts {
 
 interface Batch {
   readonly effects: readonly Effect[];
+  /** The first effect that was not carried out yet. */
+  next: number;
   outcome: 'none' | 'pending' | 'durable' | 'failed';
   readonly done: () => void;
 }
@@ -54,13 +56,13 @@ export class SimExecutor {
       done();
       return;
     }
-    this.#waiting.push({effects: left, outcome: this.#failed ? 'failed' : 'none', done});
+    this.#waiting.push({effects: left, next: 0, outcome: this.#failed ? 'failed' : 'none', done});
     if (!this.#failed) this.#commit();
     this.#pump();
   }
 
   #passDirectly(effects: readonly Effect[]): readonly Effect[] {
-    if (effects.some(isDurable)) return effects;
+    if (effects.some(isDurable)) return this.#withoutDrain(effects);
     if (this.#waiting.length === 0) {
       for (const effect of effects) if (!isDurable(effect)) this.#ports.perform(effect);
       return [];
@@ -76,6 +78,15 @@ export class SimExecutor {
       }
     }
     return left;
+  }
+
+  /** Emptying the sockets needs no record, and until it is done the engine does not even beat. */
+  #withoutDrain(effects: readonly Effect[]): readonly Effect[] {
+    const isDrain = (effect: Effect): boolean => effect.type === 'drain';
+    for (const effect of effects) {
+      if (isDrain(effect) && !isDurable(effect)) this.#ports.perform(effect);
+    }
+    return effects.filter((effect) => !isDrain(effect));
   }
 
   #mayPass(effect: OutwardEffect): boolean {
@@ -114,29 +125,30 @@ export class SimExecutor {
   }
 
   #pump(): void {
-    for (;;) {
-      const batch = this.#waiting[0];
-      if (batch === undefined || batch.outcome === 'none' || batch.outcome === 'pending') return;
+    for (let batch = this.#waiting[0]; batch !== undefined; batch = this.#waiting[0]) {
+      if (!this.#advance(batch)) return;
       this.#waiting.shift();
-      if (batch.outcome === 'durable') this.#carryOut(batch);
-      else this.#drop(batch);
       batch.done();
     }
   }
 
-  #carryOut(batch: Batch): void {
-    for (const effect of batch.effects) if (!isDurable(effect)) this.#ports.perform(effect);
+  /** What stands before the first record needs none. False where the batch has to wait. */
+  #advance(batch: Batch): boolean {
+    for (; batch.next < batch.effects.length; batch.next += 1) {
+      const effect = batch.effects[batch.next]!;
+      if (!isDurable(effect)) this.#ports.perform(effect);
+      else if (batch.outcome === 'failed') {
+        this.#drop(batch);
+        return true;
+      } else if (batch.outcome !== 'durable') return false;
+    }
+    return true;
   }
 
-  /** What stands before the first record needed none; the rest is dropped. */
   #drop(batch: Batch): void {
-    let barred = false;
-    for (const effect of batch.effects) {
-      if (isDurable(effect)) {
-        barred = true;
-        if (effect.type !== 'record') this.#remembered.push(effect);
-      } else if (barred) this.#ports.dropped(effect);
-      else this.#ports.perform(effect);
+    for (const effect of batch.effects.slice(batch.next)) {
+      if (!isDurable(effect)) this.#ports.dropped(effect);
+      else if (effect.type !== 'record') this.#remembered.push(effect);
     }
   }
 

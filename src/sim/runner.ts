@@ -17,9 +17,13 @@ import type {
   ServiceProbe,
   StepOutcome,
 } from '../failover/types.ts';
-import {actionMsMax} from '../kernel/ending.ts';
 import type {ResourceId, ServiceName} from '../kernel/ids.ts';
-import type {Exit, Resource} from './resource.ts';
+import {plansParallelMax} from '../kernel/limits.ts';
+import {SimEarlyLooks} from './early-looks.ts';
+import type {Ahead} from './early-looks.ts';
+import type {Resource} from './resource.ts';
+import {Signal, callScript, outcomeOf} from './script-call.ts';
+import type {Ending} from './script-call.ts';
 import {drive, wait} from './work.ts';
 import type {Work} from './work.ts';
 
@@ -52,22 +56,33 @@ export interface RunnerPorts {
 
 /** Time one call of a status script takes, ms. */
 const lookTakesMs = 15;
-const lookPauseMs = 100;
+/** Pauses between two looks while a program is still coming up or going down, ms. */
+const lookMsMin = 10;
+const lookMsMax = 1_000;
+
+/** Share of the places that starts may take, as in failover/io: the rest is kept for stops. */
+const startShare = 7 / 8;
 
 interface Job {
   readonly plan: ActionPlan;
   readonly service: ServiceConfig;
   readonly signal: Signal;
+  readonly seenAhead: () => Ahead | null;
 }
 
 export class SimRunner {
   readonly #ports: RunnerPorts;
+  readonly #parallelMax: number;
   readonly #running = new Map<ServiceName, Job>();
   readonly #waiting: Job[] = [];
   readonly #gate = new Gate();
+  readonly #early: SimEarlyLooks;
 
-  constructor(ports: Omit<RunnerPorts, 'lingering' | 'gate'>) {
+  /** `parallelMax`: plans at once. */
+  constructor(ports: Omit<RunnerPorts, 'lingering' | 'gate'>, parallelMax = plansParallelMax) {
     this.#ports = {...ports, lingering: new Set(), gate: this.#gate};
+    this.#parallelMax = parallelMax;
+    this.#early = new SimEarlyLooks(ports.life);
   }
 
   /** Plans that run and wait. */
@@ -85,11 +100,24 @@ export class SimRunner {
   }
 
   run(plan: ActionPlan, service: ServiceConfig): void {
-    this.#waiting.push({plan, service, signal: new Signal()});
-    this.#next();
+    const seenAhead = (): Ahead | null => this.#early.take(plan.id);
+    this.#waiting.push({plan, service, signal: new Signal(), seenAhead});
+    this.#startWhatFits();
+  }
+
+  /** Its record is on the way to the disk: looks already at what it starts first. */
+  lookAhead(plan: ActionPlan, service: ServiceConfig): void {
+    const [step] = plan.steps;
+    const isKnown = [...this.#running.values(), ...this.#waiting].some(
+      (job) => job.plan.id === plan.id,
+    );
+    const isCrowded = this.#running.size >= this.#parallelMax || this.#running.has(service.name);
+    if (plan.kind !== 'start' || step === undefined || isKnown || isCrowded) return;
+    this.#early.begin(plan.id, () => look(this.#ports, service, step));
   }
 
   abort(id: string): void {
+    this.#early.forget(id);
     const index = this.#waiting.findIndex((job) => job.plan.id === id);
     if (index >= 0) {
       const [job] = this.#waiting.splice(index, 1);
@@ -112,18 +140,33 @@ export class SimRunner {
     this.#ports.life.later(0, () => this.#ports.onResult(plan, outcome));
   }
 
-  #next(): void {
-    const index = this.#waiting.findIndex((job) => !this.#running.has(job.service.name));
-    if (index < 0) return;
-    const [job] = this.#waiting.splice(index, 1);
-    if (job === undefined) return;
+  #startWhatFits(): void {
+    for (let job = this.#next(); job !== null; job = this.#next()) this.#begin(job);
+  }
+
+  /** Stops first, then starts where there is a place for one; never two plans of one service. */
+  #next(): Job | null {
+    if (this.#running.size >= this.#parallelMax) return null;
+    const startsMax = Math.max(1, Math.floor(this.#parallelMax * startShare));
+    const starts = [...this.#running.values()].filter((job) => job.plan.kind === 'start').length;
+    const kinds = starts < startsMax ? (['stop', 'start'] as const) : (['stop'] as const);
+    for (const kind of kinds) {
+      const index = this.#waiting.findIndex(
+        (job) => job.plan.kind === kind && !this.#running.has(job.service.name),
+      );
+      if (index >= 0) return this.#waiting.splice(index, 1)[0]!;
+    }
+    return null;
+  }
+
+  #begin(job: Job): void {
     this.#running.set(job.service.name, job);
     const begunMs = this.#ports.life.nowMs();
     drive(new PlanRun(this.#ports, job).run(), (ended) => {
       this.#running.delete(job.service.name);
       const durationMs = this.#ports.life.nowMs() - begunMs;
       this.#ports.onResult(job.plan, {...ended, durationMs});
-      this.#next();
+      this.#startWhatFits();
     });
   }
 
@@ -193,25 +236,38 @@ class PlanRun {
   }
 
   *#startStep(step: PlanStep, index: number): Work<StepOutcome> {
-    const {service, signal} = this.#job;
+    const {signal} = this.#job;
     this.#report(step, index, {action: 'start', phase: 'begin', detail: ''});
-    const before = yield* look(this.#ports, service, step);
-    yield* this.#ports.gate.pass();
+    const before = yield* this.#lookBefore(step, index);
     let outcome: StepOutcome;
     if (before.state === 'up') {
       this.#touched.set(step.rid, {certain: true, lingering: false});
       outcome = {kind: 'done', detail: 'already up, start skipped', durationMs: 0};
-    } else if (signal.aborted) {
-      outcome = {kind: 'failed', detail: 'cancelled before it began', durationMs: 0};
     } else {
-      this.#touched.set(step.rid, {certain: false, lingering: false});
-      outcome = yield* this.#startOnce(step, signal);
-      const lingering = outcome.lingering === true;
-      if (outcome.untouched === true) this.#touched.delete(step.rid);
-      else this.#touched.set(step.rid, {certain: outcome.kind !== 'unknown', lingering});
+      yield* this.#ports.gate.pass();
+      outcome = yield* this.#startDown(step, signal);
     }
     this.#report(step, index, {action: 'start', phase: outcome.kind, detail: outcome.detail});
     return outcome;
+  }
+
+  /** What was not seen up; entered as touched BEFORE the call. */
+  *#startDown(step: PlanStep, signal: Signal): Work<StepOutcome> {
+    if (signal.aborted) return {kind: 'failed', detail: 'cancelled before it began', durationMs: 0};
+    this.#touched.set(step.rid, {certain: false, lingering: false});
+    const outcome = yield* this.#startOnce(step, signal);
+    const lingering = outcome.lingering === true;
+    if (outcome.untouched === true) this.#touched.delete(step.rid);
+    else this.#touched.set(step.rid, {certain: outcome.kind !== 'unknown', lingering});
+    return outcome;
+  }
+
+  /** A start follows what was not seen up; what was seen up ahead may have ended since. */
+  *#lookBefore(step: PlanStep, index: number): Work<ProbeOutcome> {
+    const ahead = index === 0 ? this.#job.seenAhead() : null;
+    const seen = ahead === null ? null : yield* ahead.answer();
+    if (seen !== null && seen.state !== 'up') return seen;
+    return yield* look(this.#ports, this.#job.service, step);
   }
 
   *#startOnce(step: PlanStep, signal: Signal): Work<StepOutcome> {
@@ -291,14 +347,18 @@ class PlanRun {
     },
   ): Work<ProbeOutcome> {
     const {wanted, dueMs, signal} = options;
+    let pauseMs = lookMsMin;
     for (;;) {
       const seen = yield* look(this.#ports, this.#job.service, step);
       const isFinal = wanted === null || !seen.verifiable || this.#isLingering(step);
       const isOver = isFinal || seen.state === wanted;
-      if (isOver || this.#ports.life.nowMs() >= dueMs || signal.aborted) return seen;
+      const leftMs = dueMs - this.#ports.life.nowMs();
+      if (isOver || leftMs <= 0 || signal.aborted) return seen;
+      const nextMs = Math.min(pauseMs, leftMs);
       yield* wait<void>((resume) => {
-        this.#ports.life.later(lookPauseMs, () => resume());
+        this.#ports.life.later(nextMs, () => resume());
       });
+      pauseMs = Math.min(lookMsMax, pauseMs * 2);
     }
   }
 
@@ -339,68 +399,6 @@ class PlanRun {
       durationMs: 0,
       ...what,
     });
-  }
-}
-
-/** How one script ended; `unended`: it hangs in the kernel. */
-type Ending = Exit | 'timed-out' | 'aborted' | 'unended';
-
-interface ScriptCall {
-  readonly life: Life;
-  readonly resource: Resource;
-  readonly action: 'start' | 'stop';
-  readonly deadlineMs: number;
-  readonly signal: Signal;
-}
-
-/** Ends it at its deadline or when cancelled, and gives up on what cannot be ended. */
-function callScript(call: ScriptCall, resume: (ending: Ending) => void): void {
-  const {life, resource, action, deadlineMs, signal} = call;
-  let killedFor: 'timed-out' | 'aborted' | null = null;
-  let open = true;
-  const settle = (ending: Ending): void => {
-    if (!open) return;
-    open = false;
-    resume(ending);
-  };
-  const process = resource.run(action, (exit) => {
-    life.event(() => settle(exit === 'killed' ? (killedFor ?? 'killed') : exit));
-  });
-  const end = (why: 'timed-out' | 'aborted'): void => {
-    if (!open || killedFor !== null) return;
-    killedFor = why;
-    process.kill();
-    life.later(actionMsMax(deadlineMs) - deadlineMs, () => settle('unended'));
-  };
-  life.later(deadlineMs, () => end('timed-out'));
-  signal.onAbort(() => end('aborted'));
-}
-
-function outcomeOf(action: string, ending: Ending, durationMs: number): StepOutcome {
-  switch (ending) {
-    case 'ok':
-      return {kind: 'done', detail: `${action}: exit code 0`, durationMs};
-    case 'failed':
-      return {kind: 'failed', detail: `${action}: exit code 1`, durationMs};
-    case 'refused':
-      return {
-        kind: 'failed',
-        detail: 'the check script refused the start',
-        durationMs,
-        untouched: true,
-      };
-    case 'killed':
-    case 'aborted':
-      return {kind: 'unknown', detail: `${action}: cancelled`, durationMs};
-    case 'timed-out':
-      return {kind: 'unknown', detail: `${action}: killed at its deadline`, durationMs};
-    case 'unended':
-      return {
-        kind: 'unknown',
-        detail: `${action}: hangs in the kernel`,
-        durationMs,
-        lingering: true,
-      };
   }
 }
 
@@ -454,25 +452,5 @@ class Gate {
     yield* wait<void>((resume) => {
       this.#waiting.push(() => resume());
     });
-  }
-}
-
-/** What AbortSignal is to the real runner. */
-class Signal {
-  #aborted = false;
-  readonly #listeners: (() => void)[] = [];
-
-  get aborted(): boolean {
-    return this.#aborted;
-  }
-
-  abort(): void {
-    if (this.#aborted) return;
-    this.#aborted = true;
-    for (const listener of this.#listeners) listener();
-  }
-
-  onAbort(listener: () => void): void {
-    this.#listeners.push(listener);
   }
 }

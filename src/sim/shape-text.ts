@@ -1,6 +1,7 @@
 /** A shape as the `cluster` and `service` lines of a scenario; what is default is left out. */
 
 import {formatDuration, parseDuration} from '../kernel/duration.ts';
+import {plansParallelMax} from '../kernel/limits.ts';
 import {serviceClasses} from '../config/types.ts';
 import {defaultService, defaultShape} from './shape.ts';
 import type {ClusterShape, ServiceShape} from './shape.ts';
@@ -16,6 +17,7 @@ export function formatShape(shape: ClusterShape): readonly string[] {
     takeover: [shape.takeover, defaultShape.takeover],
     damping: [formatDuration(shape.dampingMs), formatDuration(defaultShape.dampingMs)],
     watchdog: [formatDuration(shape.watchdogMs ?? 0), formatDuration(0)],
+    plans: [shape.plans ?? plansParallelMax, plansParallelMax],
   });
   return [`cluster${cluster}`, ...shape.services.map(formatService)];
 }
@@ -57,6 +59,7 @@ export function parseCluster(text: string, faults: string[]): ClusterShape {
     'takeover',
     'damping',
     'watchdog',
+    'plans',
   ]);
   return {
     nodes: count(given['nodes'], defaultShape.nodes),
@@ -66,6 +69,7 @@ export function parseCluster(text: string, faults: string[]): ClusterShape {
     takeover: given['takeover'] === 'manual' ? 'manual' : 'proven',
     dampingMs: duration(given['damping'], defaultShape.dampingMs),
     ...(given['watchdog'] === undefined ? {} : {watchdogMs: duration(given['watchdog'], 0)}),
+    ...(given['plans'] === undefined ? {} : {plans: count(given['plans'], plansParallelMax)}),
     services: [],
   };
 }

@@ -50,6 +50,8 @@ export interface ClusterShape {
   readonly dampingMs: number;
   /** Time-out of each node's watchdog; 0 or absent: none. */
   readonly watchdogMs?: number;
+  /** Plans that one daemon runs at once; absent: as many as a real one. */
+  readonly plans?: number;
   readonly services: readonly ServiceShape[];
 }
 

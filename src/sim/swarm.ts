@@ -23,7 +23,7 @@ const faultsMax = 24;
 const momentMs = 20_000;
 
 export interface SwarmOptions {
-  /** Number of nodes; null: two, and sometimes three. */
+  /** Number of nodes; null: two, and sometimes three to five. */
   readonly nodes: number | null;
   /**
    * How many drawings of faults are laid over each other, from 1; each has kinds and moments of its
@@ -37,7 +37,10 @@ export const denseDensity = 3;
 
 export function drawSchedule(seed: number, options: SwarmOptions): Schedule {
   const chance = new Chance(seed);
-  const shape = drawShape(chance.fork(), options);
+  const drawn = drawShape(chance.fork(), options);
+  const {more, ...extras} = drawExtras(seed);
+  const nodes = options.nodes ?? (drawn.nodes > 2 ? drawn.nodes + more : drawn.nodes);
+  const shape = {...drawn, ...extras, nodes};
   const actions = drawBoot(chance.fork(), shape);
   for (let layer = 0; layer < (options.density ?? 1); layer += 1) {
     actions.push(...drawFaults(chance.fork(), shape));
@@ -51,6 +54,16 @@ export function drawSchedule(seed: number, options: SwarmOptions): Schedule {
   const early = actions.filter(({atMs}) => atMs < quietFromMs);
   early.sort((left, right) => left.atMs - right.atMs);
   return {seed, shape, actions: [...early, ...calm], quietFromMs, endMs};
+}
+
+/**
+ * From a stream of its own, so that what is drawn here does not change the rest of the seeds. A
+ * cluster that the first stream makes larger than two has up to five nodes.
+ */
+function drawExtras(seed: number): {readonly plans?: number; readonly more: number} {
+  const chance = new Chance(seed ^ 0x5eed);
+  const more = chance.pick([0, 0, 1, 2]);
+  return chance.percent(20) ? {more, plans: chance.pick([1, 2])} : {more};
 }
 
 function drawShape(chance: Chance, options: SwarmOptions): ClusterShape {

@@ -13,6 +13,7 @@ import {assert} from '../kernel/assert.ts';
 import {Chance} from '../kernel/chance.ts';
 import {nodeName, serviceName} from '../kernel/ids.ts';
 import type {NodeName, ServiceName} from '../kernel/ids.ts';
+import {plansParallelMax} from '../kernel/limits.ts';
 import {VirtualClock} from '../kernel/virtual-clock.ts';
 import type {Action} from './actions.ts';
 import {parseCommand} from './command-line.ts';
@@ -284,6 +285,7 @@ export class World {
         send: (link, bytes) => this.network.send(link, node, bytes),
         onReply: (id, answer) => this.#onReply(node, id, answer),
         onFence: () => this.#reset(node),
+        parallelMax: this.shape.plans ?? plansParallelMax,
         onExit: () => {
           if (seat.daemon === daemon) this.#endDaemon(node);
         },
