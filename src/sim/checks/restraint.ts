@@ -1,15 +1,18 @@
 /**
  * What a node must not do too often, or at all: S11, nothing is heard of a node that has decided to
  * end itself. L3, no node takes over a service twice within the damping window, unless a person has
- * ordered something of it meanwhile. L6, while all nodes of a service hear each other, no lease is
- * lost: a disk that fails stops nothing.
+ * ordered something of it meanwhile. L6, while all nodes of a service hear each other well over a
+ * link, no lease is lost: a disk that fails stops nothing.
  */
 
 import type {Effect, RecordEntry} from '../../engine/types.ts';
 import type {NodeName, ServiceName} from '../../kernel/ids.ts';
-import type {DaemonEvent, Observer, Turn} from '../observer.ts';
+import type {DaemonEvent, Heard, Observer, Turn} from '../observer.ts';
 import type {Ledger} from './ledger.ts';
 import type {Report} from './rule.ts';
+
+/** Older on arrival than this, ms: not heard well. */
+const freshMs = 100;
 
 export class Restraint implements Observer {
   readonly #ledger: Ledger;
@@ -17,10 +20,24 @@ export class Restraint implements Observer {
   readonly #fenced = new Set<NodeName>();
   /** When a node last took a service over, virtual ms. */
   readonly #takenMs = new Map<string, number>();
+  /** Frames of one node that reach another over links, beat for beat. */
+  readonly #well = new Map<string, {sinceMs: number; lastMs: number}>();
+  readonly #gapMs: number;
 
   constructor(ledger: Ledger, report: Report) {
     this.#ledger = ledger;
     this.#report = report;
+    this.#gapMs = 1.5 * ledger.world.config.timing.beatMs;
+  }
+
+  onHeard({from, to, medium, sentMs, atMs}: Heard): void {
+    if (atMs - sentMs > freshMs) return;
+    if (!this.#ledger.world.config.links.some((link) => link.id === medium)) return;
+    const key = `${to}<${from}`;
+    const run = this.#well.get(key);
+    if (run === undefined || atMs - run.lastMs > this.#gapMs) {
+      this.#well.set(key, {sinceMs: atMs, lastMs: atMs});
+    } else run.lastMs = atMs;
   }
 
   /** A daemon that starts remembers no takeover of the one before it. */
@@ -87,9 +104,19 @@ export class Restraint implements Observer {
     const {config} = this.#ledger.world;
     const service = config.services.find((one) => one.name === name);
     const others = service?.nodes.filter((other) => other !== node) ?? [];
-    const contactMs = Math.min(...others.map((other) => this.#ledger.contactMs(node, other)));
+    const contactMs = Math.min(...others.map((other) => this.#contactMs(node, other)));
     if (others.length === 0 || contactMs < 2 * config.timing.deadMs) return;
     const text = 'its lease is lost though all nodes hear each other';
     this.#report({rule: 'L6', node, service: name, text});
+  }
+
+  /** How long two nodes have heard each other well; 0: they do not. */
+  #contactMs(left: NodeName, right: NodeName): number {
+    const nowMs = this.#ledger.world.clock.nowMs();
+    const spans = [`${left}<${right}`, `${right}<${left}`].map((key) => {
+      const run = this.#well.get(key);
+      return run === undefined || nowMs - run.lastMs > this.#gapMs ? 0 : nowMs - run.sinceMs;
+    });
+    return Math.min(...spans);
   }
 }
