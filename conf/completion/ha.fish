@@ -321,6 +321,7 @@ complete -c ha -n '__fish_seen_subcommand_from simulate' -l seeds -r -d 'how man
 complete -c ha -n '__fish_seen_subcommand_from simulate' -l from -r -d 'the first seed; 1 where not given'
 complete -c ha -n '__fish_seen_subcommand_from simulate' -l nodes -r -d 'names of the nodes'
 complete -c ha -n '__fish_seen_subcommand_from simulate' -l dense -d 'three times the faults in the same time'
+complete -c ha -n '__fish_seen_subcommand_from simulate' -l save -r -d 'write the failing seed there, as a scenario'
 complete -c ha -n '__fish_seen_subcommand_from replay' -l conf -r -d 'configuration directory (HA_CONF)'
 complete -c ha -n '__fish_seen_subcommand_from replay' -l state -r -d 'directory of the durable state (HA_STATE)'
 complete -c ha -n '__fish_seen_subcommand_from replay' -l run -r -d 'directory of the control socket (HA_RUN)'

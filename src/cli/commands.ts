@@ -394,11 +394,12 @@ export const commands: readonly CommandSpec[] = [
     summary: 'clusters in memory, with faults: does any rule break?',
     operands: ['FILE'],
     needed: 0,
-    options: [...base, 'json', 'seeds', 'from', 'nodes', 'dense'],
+    options: [...base, 'json', 'seeds', 'from', 'nodes', 'dense', 'save'],
     examples: [
       ['ha simulate --seeds 1000', 'a thousand clusters, ten virtual minutes each'],
       ['ha simulate --dense --seeds 1000', 'the same with three times the faults'],
       ['ha simulate --from 7 --seeds 1', 'one of them again'],
+      ['ha simulate --save seed.txt', 'a seed that fails becomes a scenario'],
       ['ha simulate night.txt', 'a scenario of your own, and what the nodes would do'],
     ],
     load: async () => (await import('./verbs/simulate.ts')).simulate,

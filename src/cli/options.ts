@@ -40,6 +40,7 @@ export const options = {
   'seeds': {takes: 'value', value: 'N', help: 'how many runs; 100 where not given'},
   'from': {takes: 'value', value: 'SEED', help: 'the first seed; 1 where not given'},
   'dense': {takes: 'nothing', help: 'three times the faults in the same time'},
+  'save': {takes: 'value', value: 'FILE', help: 'write the failing seed there, as a scenario'},
   'once': {takes: 'nothing', help: 'play the story once and end'},
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 

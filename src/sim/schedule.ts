@@ -30,5 +30,6 @@ export function formatSchedule(schedule: Schedule): string {
     lines.push(formatAction(action));
   }
   lines.push(`run ${Math.round(schedule.endMs - nowMs)}ms`);
+  lines.push(`settled ${Math.round(schedule.endMs - schedule.quietFromMs)}ms`);
   return `${lines.join('\n')}\n`;
 }

@@ -20,7 +20,7 @@ function scheduleOf(name: string): Schedule {
   let atMs = 0;
   for (const {step} of parsed.value.lines) {
     if (step.kind === 'run') atMs += step.ms;
-    else actions.push({atMs, action: step.action});
+    else if (step.kind === 'do') actions.push({atMs, action: step.action});
   }
   return {seed: 1, shape: parsed.value.shape, actions, quietFromMs: atMs, endMs: atMs};
 }

@@ -7,6 +7,8 @@ import {readFileSync, readdirSync, writeFileSync} from 'node:fs';
 import {describe, expect, it} from 'vitest';
 import {formatAction} from '../../src/sim/actions.ts';
 import {parseAction} from '../../src/sim/parse-action.ts';
+import {scenarioOf} from '../../src/cli/verbs/simulate.ts';
+import {formatSchedule} from '../../src/sim/schedule.ts';
 import {parseScenario, playScenario} from '../../src/sim/scenario.ts';
 import {drawSchedule} from '../../src/sim/swarm.ts';
 
@@ -39,6 +41,26 @@ describe('the scenario', () => {
       for (const {action} of drawSchedule(seed, {nodes: null}).actions) {
         expect(parseAction(formatAction(action))).toEqual(action);
       }
+    }
+  });
+
+  it('that has not come to rest where it should have is broken', () => {
+    const scenario = parseScenario('cluster\nservice web\nboot node1\nrun 20s\nsettled 10s\n');
+    if (!scenario.ok) throw new Error(scenario.error);
+    expect(playScenario(scenario.value)).toContain('BROKEN L4: no daemon runs at the end');
+  });
+
+  it('plays the schedule of a seed to the same end', () => {
+    for (const seed of [1, 2, 3]) {
+      const schedule = formatSchedule(drawSchedule(seed, {nodes: null, density: 2}));
+      const failure = {seed, rule: 'S1', atMs: 1, text: 'two\nlines', schedule};
+      const scenario = parseScenario(scenarioOf(failure));
+      if (!scenario.ok) throw new Error(scenario.error);
+      const drawn = drawSchedule(seed, {nodes: null, density: 2});
+      expect(scenario.value.shape).toEqual(drawn.shape);
+      const ends = scenario.value.lines.map(({step}) => (step.kind === 'run' ? step.ms : 0));
+      expect(ends.reduce((sum, ms) => sum + ms)).toBe(drawn.endMs);
+      expect(scenario.value.lines.at(-1)?.text).toBe('settled 120000ms');
     }
   });
 });

@@ -14,8 +14,9 @@ import type {StepFunction} from '../../src/sim/daemon.ts';
 import {formatSchedule} from '../../src/sim/schedule.ts';
 import {denseDensity, drawSchedule} from '../../src/sim/swarm.ts';
 
-/** Bounded: about ten seconds of one core. More: npm run sim -- --seeds 10000. */
+/** Bounded: about fifteen seconds of one core. More: npm run sim -- --seeds 10000. */
 const seedsInCi = 120;
+const denseInCi = 40;
 const seedsForPlanted = 150;
 
 const isAction = (effect: Effect): boolean => effect.type === 'run-plan';
@@ -47,10 +48,12 @@ const planted: Readonly<Record<string, StepFunction>> = {
 };
 
 describe('the swarm', () => {
-  it(`finds nothing in ${seedsInCi} seeds`, {timeout: 120_000}, () => {
-    for (let seed = 1; seed <= seedsInCi; seed += 1) {
-      const schedule = drawSchedule(seed, {nodes: null});
-      const violation = runSchedule(schedule);
+  it.each([
+    ['seeds', seedsInCi, 1],
+    ['dense seeds', denseInCi, denseDensity],
+  ])('finds nothing in %s', {timeout: 120_000}, (_name, count, density) => {
+    for (let seed = 1; seed <= count; seed += 1) {
+      const violation = runSchedule(drawSchedule(seed, {nodes: null, density}));
       const text = violation === null ? '' : `seed ${seed}: ${violation.rule} ${violation.text}`;
       expect(text).toBe('');
     }

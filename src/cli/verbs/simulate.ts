@@ -5,7 +5,7 @@
  * scenario.
  */
 
-import {readFile} from 'node:fs/promises';
+import {readFile, writeFile} from 'node:fs/promises';
 import {performance} from 'node:perf_hooks';
 import {exitCodes} from '../../kernel/exit-codes.ts';
 import {runSchedule, shrink} from '../../sim/explore.ts';
@@ -30,7 +30,7 @@ interface Plan {
   readonly density: number;
 }
 
-interface Failure {
+export interface Failure {
   readonly seed: number;
   readonly rule: string;
   /** Virtual time. */
@@ -62,9 +62,24 @@ export async function simulate(invocation: Invocation): Promise<number> {
   const {from, density} = plan;
   const speed = virtualMs / wallMs;
   const result = {seeds, from, density, wallMs, virtualMs, speed, failure};
+  const unsaved = await save(flags, failure);
+  if (unsaved !== null) return misuse(world, command, unsaved);
   if (flags['json'] === true) printJson(world, result);
   else printText(world, result);
   return failure === null ? exitCodes.done : exitCodes.failed;
+}
+
+/** What `ha simulate FILE` plays. */
+export function scenarioOf({seed, rule, text, schedule}: Failure): string {
+  return `# seed ${seed} breaks ${rule}: ${text.replaceAll('\n', ' ')}\n${schedule}`;
+}
+
+/** Where `--save` says, as a scenario; a sentence where it cannot be written. */
+async function save(flags: Flags, failure: Failure | null): Promise<string | null> {
+  const path = flags['save'];
+  if (typeof path !== 'string' || failure === null) return null;
+  const error = await writeFile(path, scenarioOf(failure)).catch((fault: unknown) => fault);
+  return error instanceof Error ? `${path}: ${error.message}` : null;
 }
 
 /** A scenario from a file: its transcript, and exit 1 where a rule was broken. */
