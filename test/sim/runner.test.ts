@@ -1,4 +1,4 @@
-/** The simulated runner keeps the rules of the real one (test/failover): who goes first, and when. */
+/** The simulated runner keeps the rules of the real one (test/failover): who goes first, when. */
 
 import {describe, expect, it} from 'vitest';
 import type {ServiceConfig} from '../../src/config/types.ts';
