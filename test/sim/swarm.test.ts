@@ -51,7 +51,7 @@ describe('the swarm', () => {
   it.each([
     ['seeds', seedsInCi, 1],
     ['dense seeds', denseInCi, denseDensity],
-  ])('finds nothing in %s', {timeout: 120_000}, (_name, count, density) => {
+  ])('finds nothing in %s', {timeout: 300_000}, (_name, count, density) => {
     for (let seed = 1; seed <= count; seed += 1) {
       const violation = runSchedule(drawSchedule(seed, {nodes: null, density}));
       const text = violation === null ? '' : `seed ${seed}: ${violation.rule} ${violation.text}`;
