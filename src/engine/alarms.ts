@@ -3,6 +3,7 @@
  * lasts, and written down when it comes and when it goes.
  */
 
+import type {LinkHealth} from '../heartbeat/link-track.ts';
 import {cause, notice, record} from './emit.ts';
 import {pingReachable, pingText} from './ping.ts';
 import type {Engine, PeerRuntime, ServiceRuntime} from './state.ts';
@@ -162,14 +163,13 @@ function addOfPeer(standing: Map<string, Alarm>, engine: Engine, peer: PeerRunti
     );
   }
   if (!alive) return;
-  const states = engine.media.map(
-    (medium) => engine.peerView.health(peer.name, medium.id, engine.nowMs).state,
-  );
-  const good = states.filter((state) => state === 'up' || state === 'held-down').length;
+  const seen = engine.media.map(({id}) => engine.peerView.health(peer.name, id, engine.nowMs));
+  if (!isLinkLost(seen)) return;
+  const good = seen.filter(({state}) => state === 'up' || state === 'held-down').length;
   if (engine.media.length > 1 && good === 1) {
     const text = `one of ${engine.media.length} links to ${peer.name} is left`;
     standing.set(`jeopardy/${peer.name}`, critical('JEOPARDY', text, ['ha hb']));
-  } else if (good < engine.media.length) {
+  } else {
     const text = `${good} of ${engine.media.length} links to ${peer.name} are in order`;
     standing.set(`degraded/${peer.name}`, warning('DEGRADED', text, ['ha hb']));
   }
@@ -185,6 +185,12 @@ function addOfFence(standing: Map<string, Alarm>, {name, fence}: PeerRuntime): v
     const remedies = ['ha check', `ha fence ${name} --yes`];
     standing.set(`fence/${name}`, critical('FENCE_FAILED', text, remedies));
   }
+}
+
+/** A link is lost, and the peer was heard since: one that died takes all its links with it. */
+function isLinkLost(seen: readonly LinkHealth[]): boolean {
+  const newestMs = seen.reduce((most, {lastMs}) => Math.max(most, lastMs ?? -Infinity), -Infinity);
+  return seen.some(({lostMs}) => lostMs !== null && newestMs > lostMs);
 }
 
 function critical(code: string, text: string, remedies: readonly string[]): Alarm {

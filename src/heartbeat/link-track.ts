@@ -38,6 +38,11 @@ export interface LinkHealth {
   readonly state: LinkState;
   /** Three frames of this member could not be verified or understood within deadMs. */
   readonly authFailing: boolean;
+  /**
+   * Since when it is neither up nor about to be, on our clock; null: it is. A peer that is heard
+   * after that, on any medium, has lost this one alone; a peer that died has lost all of them.
+   */
+  readonly lostMs: number | null;
   /** What is wrong with the medium as seen from here, for a person; null: nothing. */
   readonly fault: string | null;
   /** Disk: how long its slot has been read, from the first valid record on; 0: not yet. */
@@ -66,6 +71,8 @@ export class LinkTrack {
   #ackMs = never;
   #readMs = never;
   #watchedSinceMs = never;
+  /** When the peer's present life was first heard, on any medium. */
+  #lifeMs = never;
   #runStartMs = never;
   #runLastMs = never;
   #runCount = 0;
@@ -104,6 +111,7 @@ export class LinkTrack {
   forgetLife(nowMs: number): void {
     this.sequence = 0;
     this.#window = 0;
+    this.#lifeMs = nowMs;
     this.#baseMs = nowMs;
     this.#lastMs = never;
     this.#provenMs = never;
@@ -117,7 +125,7 @@ export class LinkTrack {
     if (this.#runLastMs === never) {
       this.#baseMs = nowMs;
       this.#startRun(nowMs);
-    } else if (gapMs >= this.medium.deadMs) this.#countFlap(nowMs);
+    } else if (gapMs >= this.medium.deadMs) this.#return(nowMs);
     else if (this.#isHeld(nowMs) && gapMs >= gapMsMax) this.#startRun(nowMs);
     else this.#runCount += 1;
     this.#runLastMs = nowMs;
@@ -195,6 +203,7 @@ export class LinkTrack {
     const rx = this.#receiving(nowMs);
     const tx = this.#sending(nowMs, peerFresh);
     const authFailing = this.#isUnreadable(nowMs);
+    const state = this.#state({nowMs, fresh, rx, tx, authFailing});
     return {
       lastMs: heard ? this.#lastMs : null,
       ageMs: heard ? Math.max(0, nowMs - this.#lastMs) : null,
@@ -202,8 +211,9 @@ export class LinkTrack {
       rx,
       tx,
       proven: this.isProven(nowMs),
-      state: this.#state({nowMs, fresh, rx, tx, authFailing}),
+      state,
       authFailing,
+      lostMs: this.#lostMs(state),
       fault: this.#fault,
       watchedMs: this.isWatched ? Math.max(0, nowMs - this.#watchedSinceMs) : 0,
     };
@@ -277,15 +287,36 @@ export class LinkTrack {
     this.#runCount = 1;
   }
 
+  /** See `LinkHealth.lostMs`; what has a fault or speaks in riddles is lost whoever is heard. */
+  #lostMs(state: LinkState): number | null {
+    const {deadMs} = this.medium;
+    switch (state) {
+      case 'up':
+      case 'held-down':
+      case 'unknown':
+        return null;
+      case 'auth':
+        return never;
+      case 'down':
+        return this.#fault === null ? Math.max(this.#lastMs, this.#baseMs) + deadMs : never;
+      case 'degraded':
+        return Math.max(Math.min(this.#ackMs, this.#provenMs), this.#baseMs) + deadMs;
+    }
+  }
+
   /**
-   * It was silent for its dead time and is back: each flap doubles the hold, calm takes it back.
+   * It was silent for its dead time and is back: each flap doubles the hold, calm takes it back. A
+   * peer that was away itself and comes back in a new life is no flap of the link; what hold there
+   * is begins anew all the same, so that restarting often does not shorten it.
    */
-  #countFlap(nowMs: number): void {
+  #return(nowMs: number): void {
+    const isRestart = nowMs - this.#lifeMs < this.medium.deadMs && this.#runLastMs < this.#lifeMs;
     const calmMs = this.#runLastMs - this.#runStartMs;
     const forgiven = Math.floor(calmMs / this.#holdMsMax);
-    this.#flapCount = Math.min(flapsMax, Math.max(0, this.#flapCount - forgiven) + 1);
+    const flaps = Math.max(0, this.#flapCount - forgiven) + (isRestart ? 0 : 1);
+    this.#flapCount = Math.min(flapsMax, flaps);
     const holdMs = beatsToRise * this.medium.beatMs * 2 ** (this.#flapCount - 1);
-    this.#holdMs = Math.min(this.#holdMsMax, holdMs);
+    this.#holdMs = this.#flapCount === 0 ? 0 : Math.min(this.#holdMsMax, holdMs);
     this.#baseMs = nowMs;
     this.#startRun(nowMs);
   }

@@ -12,6 +12,7 @@ class Pair {
   nowMs = 0;
   #own = 0;
   #peer = 0;
+  #life = 7;
   readonly #heardByPeer = new Map<LinkId, number>();
 
   /** One beat of both nodes on each of the links; `out`: ours arrive, `in`: the peer's arrive. */
@@ -27,9 +28,18 @@ class Pair {
     );
     for (const [link, open] of entries(links)) {
       this.#peer += 1;
-      const bytes = given.bytesOf({sequence: this.#peer, medium: hashName(link), heard});
+      const incarnation = this.#life;
+      const medium = hashName(link);
+      const bytes = given.bytesOf({incarnation, sequence: this.#peer, medium, heard});
       if (open.in) this.view.receive(link, bytes, nowMs, given.now);
     }
+  }
+
+  /** The peer comes back in a new life, which has heard nothing yet. */
+  restart(): void {
+    this.#life += 1;
+    this.#peer = 0;
+    this.#heardByPeer.clear();
   }
 
   health(link: LinkId = given.net1, nowMs = this.nowMs): LinkHealth {
@@ -236,6 +246,43 @@ describe('a link that flaps', () => {
     }
     nowMs -= 1_000;
     expect(holdMs()).toBe(24_000);
+  });
+
+  test('did not, where its peer was away and comes back in a new life', () => {
+    const pair = new Pair();
+    let nowMs = 1_000;
+    for (let life = 0; life < 20; life += 1) {
+      for (let beat = 0; beat < 10; beat += 1) pair.beat({[given.net1]: both}, (nowMs += 1_000));
+      expect(pair.health().state).toBe('up');
+      nowMs += 30_000;
+      pair.restart();
+    }
+  });
+
+  test('is held down for as long as before where its peer restarts again and again', () => {
+    const pair = new Pair();
+    let nowMs = 0;
+    pair.beat({[given.net1]: both}, nowMs);
+    // Four flaps: a hold of 24 s.
+    for (let flap = 0; flap < 4; flap += 1) pair.beat({[given.net1]: both}, (nowMs += 6_000));
+    for (let life = 0; life < 20; life += 1) {
+      nowMs += 6_000;
+      pair.restart();
+      for (let beat = 0; beat < 20; beat += 1) pair.beat({[given.net1]: both}, (nowMs += 1_000));
+      expect(pair.health().state).toBe('held-down');
+    }
+  });
+
+  test('while its peer was long back on another link, is held down like any other', () => {
+    const pair = new Pair();
+    pair.beat({[given.net1]: both, [given.net2]: both}, 1_000);
+    pair.restart();
+    for (let second = 8; second < 20; second += 1) {
+      pair.beat({[given.net1]: both, [given.net2]: cut}, second * 1_000);
+    }
+    pair.beat({[given.net1]: both, [given.net2]: both}, 20_000);
+    expect(pair.health(given.net1).state).toBe('up');
+    expect(pair.health(given.net2).state).toBe('held-down');
   });
 
   test.each([
