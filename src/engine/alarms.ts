@@ -93,7 +93,11 @@ function alarmReason(
 /** Looked for on every beat among all services: what is in order costs nothing here. */
 function standingAlarms(engine: Engine): ReadonlyMap<string, Alarm> {
   const standing = new Map<string, Alarm>();
-  if (engine.duplicateNode) standing.set('dup', duplicateAlarm(engine));
+  if (engine.duplicateNode)
+    standing.set(
+      'dup',
+      duplicateAlarm(`another machine speaks under the name ${engine.node}; both hold still`),
+    );
   if (engine.storageFault !== null) {
     const text = `${engine.storageFault}: no record, so no action`;
     standing.set('persist', critical('PERSIST_FAILED', text, ['df -h', 'mount | grep ro,']));
@@ -117,8 +121,7 @@ function standingAlarms(engine: Engine): ReadonlyMap<string, Alarm> {
   return standing;
 }
 
-function duplicateAlarm(engine: Engine): Alarm {
-  const text = `another machine speaks under the name ${engine.node}; both hold still`;
+function duplicateAlarm(text: string): Alarm {
   return critical('DUP_NODE', text, ['uname -n', 'ha check']);
 }
 
@@ -151,6 +154,10 @@ function addOfPeer(standing: Map<string, Alarm>, engine: Engine, peer: PeerRunti
       `skew/${peer.name}`,
       critical('CONFIG_SKEW', text, ['ha config print', 'ha check']),
     );
+  }
+  if (engine.peerView.hasStranger(peer.name, engine.nowMs)) {
+    const text = `two machines speak under the name ${peer.name}; nothing is started beside them`;
+    standing.set(`dup/${peer.name}`, duplicateAlarm(text));
   }
   // It said that it would be gone for a while: its silence is no news, as long as that lasts.
   if (peer.keepingUntilMs !== null && engine.nowMs < peer.keepingUntilMs) return;

@@ -133,6 +133,12 @@ function passAlive({engine, service, peer}: PeerQuestion): PeerAnswer {
   if (peer.configDigest !== engine.config.digest) {
     return no('config-skew', `the configuration of ${name} differs from ours`);
   }
+  if (engine.peerView.hasStranger(name, engine.nowMs)) {
+    // What the one says hides what the other runs; the memory of it ends by time alone.
+    const why = cause('duplicate-node', `two machines, or two lives of one, speak as ${name}`);
+    const waitMs = engine.config.timing.holdDownMsMax;
+    return {ok: false, cause: why, waitMs, exit: exitCodes.failed};
+  }
   if (!peer.heardThisLife) return no('peer-unheard', `${name} has not answered this daemon yet`);
   if (!peer.proven) {
     return no('one-way', `${name} is heard but does not hear this node`);
