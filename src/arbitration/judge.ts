@@ -7,6 +7,7 @@
 import {formatAge} from '../kernel/duration.ts';
 import type {ReasonCode} from '../kernel/reasons.ts';
 import {judgeDisks} from './judge-disk.ts';
+import {judgeFence, sayFenceFailed} from './judge-fence.ts';
 import type {Part} from './part.ts';
 import {proofNeeded, proofRank} from './types.ts';
 import type {
@@ -114,14 +115,22 @@ function judgeSilence(peer: PeerEvidence): Part | null {
 
 /** D3-D12: all is silent for long enough; which proof does that leave? */
 function judgeProof(question: JudgeQuestion): Part {
-  const {peer, own} = question;
+  const {peer} = question;
   const strong = strongProof(peer);
   if (strong !== null) return enough(question, strong);
-  if (peer.fence === 'pending') {
-    return refusal('fence', 'fencing', `fencing of ${peer.node} is under way`, 'D10');
-  }
   // Who left its services running on purpose promised no stop: its lease proves nothing.
   const disk = peer.keepingMs === null ? judgeDisks(peer) : overdue(peer);
+  if (disk?.decision === 'take' && isEnough(question, disk)) return enough(question, disk);
+  return judgeFence(question, disk) ?? sayFenceFailed(question, judgeRest(question, disk));
+}
+
+function isEnough({serviceClass}: JudgeQuestion, {proof}: Part): boolean {
+  return proofRank(proof ?? 'P0') >= proofRank(proofNeeded[serviceClass]);
+}
+
+/** Without fencing. */
+function judgeRest(question: JudgeQuestion, disk: Part | null): Part {
+  const {own} = question;
   if (disk !== null && proofRank(disk.proof ?? 'P0') >= proofRank('P2')) {
     return enough(question, disk);
   }

@@ -62,8 +62,8 @@ export interface PeerEvidence {
   readonly keepingMs: number | null;
   /** An operator said it is dead, after its last sign of life. */
   readonly confirmedDead: {readonly by: string} | null;
-  /** Fencing of the peer; null: not configured. */
-  readonly fence: 'none' | 'pending' | 'confirmed' | 'failed' | null;
+  /** Fencing of the peer; `damped`: not again by itself yet; null: not configured. */
+  readonly fence: 'none' | 'pending' | 'confirmed' | 'failed' | 'damped' | null;
   /** A third party's vote; null: not configured. */
   readonly arbiter: {
     readonly reachable: boolean;

@@ -75,7 +75,7 @@ function diskLine(disk: ClusterConfig['disks'][number]): string {
 
 /** Without the path of the agent, which may differ, and without secrets. */
 function fenceLine(fence: FenceConfig): string {
-  const {node, level, action, timeoutMs, retries, method} = fence;
+  const {node, level, action, timeoutMs, retries, delayMs, method} = fence;
   const words =
     method.kind === 'command'
       ? ['command', method.status === null ? 'exit' : 'status']
@@ -86,5 +86,5 @@ function fenceLine(fence: FenceConfig): string {
             .map(([name, value]) => `${name}=${value}`)
             .sort(),
         ];
-  return JSON.stringify(['fence', node, level, action, timeoutMs, retries, ...words]);
+  return JSON.stringify(['fence', node, level, action, timeoutMs, retries, delayMs, ...words]);
 }

@@ -25,12 +25,18 @@ export const fenceKeys = {
   action: {type: 'choice', choices: ['off', 'reboot'], fallback: '`off`'},
   timeout: {type: 'duration', minMs: secondMs, maxMs: 10 * minuteMs, fallback: '20s'},
   retries: {type: 'integer', min: 0, max: 5, fallback: '1'},
+  delay: {
+    type: 'duration',
+    minMs: 0,
+    maxMs: 10 * minuteMs,
+    fallback: '`timeout` of the others + beat + delay + stall',
+  },
 } as const satisfies KeyTable;
 
 const timeoutMsDefault = 20 * secondMs;
 const retriesDefault = 1;
 /** Said by us in every call; as a parameter they would contradict it. */
-const reserved = new Set(['option', 'delay']);
+const reserved = new Set(['option']);
 
 /** By node, then by level: the order in which they are tried. */
 export function readFences(
@@ -88,6 +94,7 @@ function readOne(section: IniSection, target: Target, report: Report): FenceConf
     action: values.get('action') ?? 'off',
     timeoutMs: values.get('timeout') ?? timeoutMsDefault,
     retries: values.get('retries') ?? retriesDefault,
+    delayMs: values.get('delay'),
     place: {file: section.file, line: section.line},
   };
 }

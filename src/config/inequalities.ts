@@ -69,6 +69,7 @@ export interface TimedConfig {
   readonly disks: readonly DiskConfig[];
   readonly services: readonly ServiceConfig[];
   readonly watchdogs: ClusterConfig['watchdogs'];
+  readonly fences: ClusterConfig['fences'];
   readonly place: Place;
 }
 

@@ -4,6 +4,7 @@
  * access, R renewal, L lease, W wait of a contender, T watchdog, G grace, r clock rate error.
  */
 
+import {biasMs, firstShotMs} from './fence-time.ts';
 import {formatDuration as time} from '../kernel/duration.ts';
 import {
   beatsTolerated,
@@ -177,6 +178,23 @@ export function watchdogRows({watchdogs, timing}: TimedConfig): readonly Row[] {
     remedy: `Write timeout = ${time(Math.ceil(stallMs * 1.5))} or more.`,
     place,
   }));
+}
+
+/** I11: who runs less waits until it would have been fenced itself. */
+export function fenceRows(config: TimedConfig): readonly Row[] {
+  const nodes = [...new Set(config.fences.map(({node}) => node))];
+  return nodes.map((node) => {
+    const leftMs = biasMs(config, node);
+    const rightMs = firstShotMs(config, node);
+    return {
+      subject: `fence#${node}`,
+      numbers: `${time(leftMs)} >= ${time(rightMs)}`,
+      leftMs,
+      rightMs,
+      remedy: `Both may be switched off. Write delay = ${time(rightMs)} in [fence#${node}].`,
+      place: config.fences.find((fence) => fence.node === node)!.place,
+    };
+  });
 }
 
 /** I7: each START_READY is seen twice. */

@@ -9,6 +9,7 @@ import type {Inequality, RuleId, TimedConfig} from './inequalities.ts';
 import {
   deadRows,
   diskDeadRows,
+  fenceRows,
   graceRows,
   leaseRows,
   promiseRows,
@@ -37,7 +38,10 @@ const none = (): readonly Row[] => [];
 const because = (why: string) => (): string => why;
 const noDisk = because('no shared disk is configured');
 const noLink = because('no link over the network is configured');
-const noFence = because('no node fences another one by itself');
+const fenced =
+  (why: string) =>
+  ({fences}: TimedConfig): string =>
+    fences.length === 0 ? 'no fencing is configured' : why;
 
 export const safetyRules: Readonly<Record<RuleId, SafetyRule>> = {
   I1: {
@@ -102,21 +106,21 @@ export const safetyRules: Readonly<Record<RuleId, SafetyRule>> = {
     protects: 'a takeover waits for every level of fencing',
     duty: 'must',
     rows: none,
-    absent: noFence,
+    absent: fenced('a takeover waits for the last try, however many there are'),
   },
   I10: {
     formula: 'boot + W before the first action',
     protects: 'a fenced node that boots fast does not come before its fencing is known',
     duty: 'must',
     rows: none,
-    absent: noFence,
+    absent: fenced('a node that boots fences nobody whom it has not heard'),
   },
   I11: {
     formula: 'fence delay >= T_skew + T_fence',
     protects: 'two nodes do not fence each other',
     duty: 'should',
-    rows: none,
-    absent: noFence,
+    rows: fenceRows,
+    absent: fenced(''),
   },
   I12: {
     formula: 'TTL >= loop + 2 x retry',

@@ -42,6 +42,12 @@ function scenarioOf(
       `"ha confirm-dead": they need ${takeover.proofNeeded}, and ${takeover.proof} is the best.`;
     return {kind: 'down', text};
   }
+  if (takeover.source === 'fencing') {
+    const text =
+      `A node falls silent and no level of its fencing can verify that it is off: services of ` +
+      `class ${serviceClass} stay down until an operator types "ha confirm-dead".`;
+    return {kind: 'down', text};
+  }
   if (takeover.proofNeeded === 'P3') return {kind: 'split', text: watchedSplit(config)};
   if (takeover.proofNeeded === 'P2') return {kind: 'split', text: leaseSplit(config)};
   const hasDisk = config.disks.length > 0;

@@ -6,6 +6,7 @@
 import type {NodeName} from '../kernel/ids.ts';
 import {proofNeeded as needs, proofRank} from '../kernel/proof.ts';
 import type {ProofClass} from '../kernel/proof.ts';
+import {biasMs, fenceMsMax} from './fence-time.ts';
 import {watchedWaitMs} from './inequalities.ts';
 import type {ClusterConfig, DiskConfig, ServiceClass} from './types.ts';
 
@@ -72,6 +73,7 @@ const sources: readonly ProofSource[] = [
     waits: leaseWaits,
   },
   {name: 'disk lease and watchdog', proof: 'P3', isThere: isWatched, waits: leaseWaits},
+  {name: 'fencing', proof: 'P4', isThere: isFenced, waits: fenceWaits},
 ];
 
 export function takeoverOf(
@@ -127,6 +129,24 @@ function isWatched({config, nodes, weak}: Question): boolean {
   return (
     config.disks.length > 0 && nodes.every((node) => config.watchdogs.has(node) && !weak.has(node))
   );
+}
+
+/** Every node of the service can be switched off. */
+function isFenced({config, nodes}: Question): boolean {
+  return nodes.every((node) => config.fences.some((fence) => fence.node === node));
+}
+
+/** The slowest node to fence; it comes after the silence. */
+function fenceWaits({config, nodes}: Question): readonly (readonly TakeoverPart[])[] {
+  const silenceMs = Math.max(
+    ...config.links.map((link) => link.deadMs + config.timing.delayMs),
+    ...config.disks.map((disk) => disk.renewMs + disk.ioMs + disk.deadMs),
+  );
+  return nodes.map((node) => [
+    {what: `silence of ${node} on every medium`, durationMs: silenceMs},
+    {what: 'delay that lets the node which runs more fire first', durationMs: biasMs(config, node)},
+    {what: `every try to fence ${node}`, durationMs: fenceMsMax(config, node)},
+  ]);
 }
 
 /** W, or with the longest watchdog of any node. */

@@ -149,6 +149,8 @@ export interface FenceConfig {
   readonly timeoutMs: number;
   /** Further tries of this level. */
   readonly retries: number;
+  /** How long others wait before they fence a node that runs more than they do; null: computed. */
+  readonly delayMs: number | null;
   readonly place: Place;
 }
 

@@ -16,6 +16,7 @@ import {contenderWaitMs, ownerEndsMs} from '../config/inequalities.ts';
 import type {OwnersNumbers} from '../config/inequalities.ts';
 import type {ServiceClass} from '../config/types.ts';
 import type {ServiceName} from '../kernel/ids.ts';
+import {isSpent} from './fence-auto.ts';
 import {fencesOf} from './fencing.ts';
 import {Rights} from './rights.ts';
 import {pingReachable} from './ping.ts';
@@ -102,7 +103,9 @@ export function peerEvidence(engine: Engine, peer: PeerRuntime): PeerEvidence {
 }
 
 /** An attempt that was ordered counts though the section is gone since: it was made. */
-function fenceEvidence(engine: Engine, {name, fence}: PeerRuntime): PeerEvidence['fence'] {
+function fenceEvidence(engine: Engine, peer: PeerRuntime): PeerEvidence['fence'] {
+  const {name, fence} = peer;
+  if (fence.state === 'none' && isSpent(engine, peer)) return 'damped';
   return fence.state === 'none' && fencesOf(engine, name).length === 0 ? null : fence.state;
 }
 

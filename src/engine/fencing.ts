@@ -9,6 +9,7 @@ import type {FenceConfig} from '../config/types.ts';
 import type {FenceReport} from '../failover/types.ts';
 import {exitCodes} from '../kernel/exit-codes.ts';
 import type {NodeName} from '../kernel/ids.ts';
+import type {Cause} from '../kernel/words.ts';
 import {ordersMax} from '../kernel/limits.ts';
 import type {Asked} from './commands.ts';
 import {answer, cause, notice, record, reply} from './emit.ts';
@@ -27,6 +28,14 @@ export interface FenceRuntime {
   detail: string;
   /** Verified to be off once, and heard after that. */
   lied: boolean;
+  /** The attempt was nobody's order. */
+  automatic: boolean;
+  /** When a silent node is fenced without an order; Infinity: it is not. */
+  dueMs: number;
+  /** Attempts of this silence that failed. */
+  failures: number;
+  /** When one without an order was last confirmed. */
+  autoAtMs: number | null;
   /** Orders that wait for the end of the attempt. */
   readonly asked: number[];
 }
@@ -39,6 +48,10 @@ export function createFence(): FenceRuntime {
     sinceMs: 0,
     detail: '',
     lied: false,
+    automatic: false,
+    dueMs: Infinity,
+    failures: 0,
+    autoAtMs: null,
     asked: [],
   };
 }
@@ -71,12 +84,15 @@ export function orderFence(engine: Engine, node: NodeName, asked: Asked): void {
   if (peer.fence.state === 'pending') return;
   // A person who fences has looked at the device.
   peer.fence.lied = false;
+  peer.fence.automatic = false;
+  peer.fence.failures = 0;
   beginFence(engine, peer, cause('fencing', `${node} is being fenced, ordered by ${asked.actor}`));
 }
 
 /** The record is durable BEFORE the agent is called. */
-function beginFence(engine: Engine, peer: PeerRuntime, why: ReturnType<typeof cause>): void {
+export function beginFence(engine: Engine, peer: PeerRuntime, why: Cause): void {
   const {fence} = peer;
+  fence.dueMs = Infinity;
   fence.state = 'pending';
   fence.attempt += 1;
   fence.incarnation = peer.incarnation;
@@ -84,7 +100,8 @@ function beginFence(engine: Engine, peer: PeerRuntime, why: ReturnType<typeof ca
   fence.detail = why.detail;
   const {attempt} = fence;
   const levels = fencesOf(engine, peer.name).length;
-  const data = {over: peer.name, attempt, levels, incarnation: peer.incarnation};
+  const {automatic} = fence;
+  const data = {over: peer.name, attempt, levels, automatic, incarnation: peer.incarnation};
   record(engine, {kind: 'fence', service: null, cause: why, data});
   notice(engine, 'warning', null, why);
   engine.out.push({type: 'fence', node: peer.name, attempt});
@@ -103,6 +120,8 @@ export function onFenceResult(
   const newLife = off && fence.incarnation !== peer.incarnation;
   fence.state = newLife ? 'none' : off ? 'confirmed' : 'failed';
   fence.sinceMs = engine.nowMs;
+  fence.failures = off ? 0 : fence.failures + 1;
+  if (fence.state === 'confirmed' && fence.automatic) fence.autoAtMs = engine.nowMs;
   fence.detail = newLife ? `${peer.name} speaks in a new life since; ${detail}` : detail;
   const why = newLife
     ? cause('peer-alive', `${peer.name} was off and ${fence.detail}`)
@@ -120,6 +139,7 @@ export function onFenceResult(
 
 /** A life that was not known when the node was switched off: nothing is proved of it. */
 export function forgetFence(peer: PeerRuntime): void {
+  peer.fence.failures = 0;
   if (peer.fence.state !== 'pending') peer.fence.state = 'none';
 }
 
@@ -129,6 +149,8 @@ export function forgetFence(peer: PeerRuntime): void {
  */
 export function doubtFence(engine: Engine, peer: PeerRuntime, pathMs: number): void {
   const {fence} = peer;
+  // Its silence is over, and with it what was tried meanwhile.
+  if (fence.state === 'failed' && fence.automatic && !fence.lied) forgetFence(peer);
   const isSame = fence.state === 'confirmed' && fence.incarnation === peer.incarnation;
   if (!isSame || engine.nowMs <= fence.sinceMs + pathMs) return;
   fence.state = 'failed';

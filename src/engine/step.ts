@@ -12,6 +12,7 @@ import {expireNodeFreezes} from './command-freeze.ts';
 import {onCommand} from './commands.ts';
 import {answer, cause, notice, record, reply} from './emit.ts';
 import {Reading} from './evidence.ts';
+import {driveFencing, fencingDueMs} from './fence-auto.ts';
 import {onFenceResult} from './fencing.ts';
 import {sendDue} from './frames.ts';
 import {continueLeave, endLeave} from './leave.ts';
@@ -103,6 +104,7 @@ function act(engine: Engine): void {
   const reading = new Reading(engine);
   if (nowMs >= engine.serviceDueMs) markDueServices(engine, reading.rights);
   lookAtDirty(engine, reading);
+  driveFencing(engine, () => new Reading(engine));
   if (beat) {
     expireNodeFreezes(engine);
     refreshAlarms(engine);
@@ -197,7 +199,8 @@ function onDiskState(engine: Engine, input: Input & {readonly type: 'disk-state'
 /** A slot that was read once more may now prove what time alone did not. */
 function wakeWhoWaitsForDisk(engine: Engine): void {
   for (const service of engine.services) {
-    if (service.waiting?.reason === 'disk-wait') markDirty(engine, service);
+    const reason = service.waiting?.reason;
+    if (reason === 'disk-wait' || reason === 'fencing') markDirty(engine, service);
   }
 }
 
@@ -215,7 +218,7 @@ function nextDue(engine: Engine): number {
   if (engine.draining || engine.fenced !== null) return engine.nowMs + engine.config.timing.beatMs;
   if (engine.dirty.length > 0 || engine.deferred.length > 0) return engine.nowMs;
   let dueMs = Math.min(engine.nextBeatMs, engine.burst[0] ?? Infinity, engine.serviceDueMs);
-  dueMs = Math.min(dueMs, watchdogDueMs(engine));
+  dueMs = Math.min(dueMs, watchdogDueMs(engine), fencingDueMs(engine));
   if (engine.wanted) dueMs = Math.min(dueMs, engine.answerFromMs);
   engine.peerDueMs = engine.peerView.nextDueMs(engine.nowMs) ?? Infinity;
   dueMs = Math.min(dueMs, engine.peerDueMs);

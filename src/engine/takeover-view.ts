@@ -37,6 +37,7 @@ export function takeoverView(engine: Engine): TakeoverView {
 /** A lease needs a disk that this node can write right now. */
 function isInOrder(engine: Engine, takeover: Takeover): boolean {
   if (proofRank(takeover.proofNeeded) < proofRank('P2')) return true;
+  if (takeover.source === 'fencing') return true;
   const usable = engine.config.disks.filter((disk) => {
     const medium = engine.media.find((candidate) => candidate.id === disk.id);
     const writeMs = medium?.writeMs ?? null;

@@ -200,7 +200,39 @@ const rows: readonly (readonly [string, Parameters<typeof ask>[0], string])[] = 
     'take fenced P4 D10',
   ],
   ['a pending fence is waited for', {peer: {fence: 'pending'}}, 'fence fencing P0 D10'],
-  ['a failed fence is no proof', {peer: {fence: 'failed'}}, 'refuse peer-not-proven-dead P1 D4'],
+  ['a fence that was not tried is asked for', {peer: {fence: 'none'}}, 'fence fencing P0 D10'],
+  [
+    'a fence is asked for by class data with a lease that is not enough',
+    {peer: {fence: 'none', disks: [expiredDisk]}, class: 'data'},
+    'fence fencing P0 D10',
+  ],
+  [
+    'a lease that is enough needs no fence',
+    {peer: {fence: 'none', disks: [expiredDisk]}},
+    'take disk-lease-expired P2 D7',
+  ],
+  ['a failed fence is no proof', {peer: {fence: 'failed'}}, 'refuse fence-failed P1 D4,D10'],
+  ['a damped fence is no proof', {peer: {fence: 'damped'}}, 'refuse damping P1 D4,D10'],
+  [
+    'who was not heard since the start is not fenced',
+    {peer: {fence: 'none', heardThisLife: false}},
+    'refuse peer-not-proven-dead P1 D4',
+  ],
+  [
+    'who announced maintenance is not fenced',
+    {peer: {fence: 'none', keepingMs: -1}},
+    'refuse peer-maintenance P0 D16',
+  ],
+  [
+    'who does not reach its ping targets fences nobody',
+    {peer: {fence: 'none'}, own: {pingReachable: false, carrier: true}},
+    'refuse peer-not-proven-dead P0 D4',
+  ],
+  [
+    'who is cut from everything fences nobody',
+    {peer: {fence: 'none'}, own: {isolated: true}},
+    'refuse isolated P0 D3',
+  ],
   [
     'preempted reservations are proof',
     {peer: {reservation: 'held-by-us'}, class: 'data'},

@@ -43,9 +43,10 @@ const situations: readonly Situation[] = [
     {peer: {arbiter: {reachable: true, ours: true, attested: 'P2'}}},
     'take arbiter-granted P2 D12',
   ),
-  row('fencing', {peer: {fence: 'pending'}}, 'fence fencing P0 D10'),
   row('lease over, watchdog', disk({watchdogMs: 5_000}), 'take disk-lease-expired P3 D6'),
   row('lease over', disk({}), 'take disk-lease-expired P2 D7'),
+  row('fencing', {peer: {fence: 'pending'}}, 'fence fencing P0 D10'),
+  row('not fenced yet', {peer: {fence: 'none'}}, 'fence fencing P0 D10'),
   row('lease may last', disk({changeAgeMs: 8_500}), 'wait disk-wait P0 D5'),
   row('isolated', {own: {isolated: true, carrier: false}}, 'refuse isolated P0 D3'),
   row('maintenance over', {peer: {keepingMs: -1}}, 'refuse peer-maintenance P0 D16'),
@@ -58,6 +59,10 @@ const exceptions: ReadonlyMap<string, string> = new Map([
   // A member whose frames cannot be verified is off all the same once it was cut off.
   ['signatures fail + fenced', 'take fenced P4 D10'],
   ['signatures fail + reserved', 'take fenced P4 D11'],
+  // A node that is cut itself, or was told to wait, fences nobody.
+  ['not fenced yet + isolated', 'refuse isolated P0 D3'],
+  ['not fenced yet + maintenance over', 'refuse peer-maintenance P0 D16'],
+  ['not fenced yet + disk unusable', 'refuse disk-unreadable P0 D9'],
   // Who left its services running promised no stop, so its lease says nothing.
   ['lease over, watchdog + maintenance over', 'refuse peer-maintenance P0 D16'],
   ['lease over + maintenance over', 'refuse peer-maintenance P0 D16'],

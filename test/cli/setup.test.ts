@@ -149,9 +149,9 @@ describe('ha check', () => {
       I13   hb#1          5s >= 3 x 1s + 2 x 50ms + 1s         900 ms   OK
       I6    n/a: no watchdog is configured
       I8    n/a: no arbiter is configured
-      I9    n/a: no node fences another one by itself
-      I10   n/a: no node fences another one by itself
-      I11   n/a: no node fences another one by itself
+      I9    n/a: no fencing is configured
+      I10   n/a: no fencing is configured
+      I11   n/a: no fencing is configured
       I12   n/a: no etcd is configured
       I14   n/a: no proof at hand is enough for class data
       I15   n/a: beats are ordered by life and number: no wall clock is compared

@@ -47,6 +47,14 @@ async function untilAlarm(pair: Pair, node: string, code: string): Promise<strin
   });
 }
 
+async function untilDead(pair: Pair, asked: string, other: string): Promise<void> {
+  await waitFor(`${other} is dead for ${asked}`, async () => {
+    const seen = (await pair.status(asked)).nodes[other]?.state;
+    if (seen !== 'dead') throw new Error(`it is ${seen}`);
+    return true;
+  });
+}
+
 /** Everything that a node keeps or shows, as far as a password must not be in it. */
 async function traces(pair: Pair, name: string): Promise<string> {
   const commands = [
@@ -134,6 +142,41 @@ describe('ha fence', () => {
     expect((await pair.ha('node2', 'fence', 'node1', '--yes')).code).toBe(0);
     await untilAlarm(pair, 'node2', 'FENCE_LIED');
     expect((await pair.status('node2')).stateOf(serviceName, 'node2')).toBe('STOPPED');
+    expect(pair.starts()).toEqual(['node1']);
+  });
+});
+
+describe('a node that falls silent', () => {
+  const quick: PairOptions = {...fenced, fence: (node) => [...ipmi(node), 'delay = 1s']};
+  pairTest('by a loss of power is fenced, and its data is taken over', quick, async (pair) => {
+    await running(pair);
+    await pair.powerOff('node1');
+    await pair.untilState('node2', 'STARTED');
+    expect(pair.starts()).toEqual(['node1', 'node2']);
+    expect(pair.doubleOwners()).toEqual([]);
+    const history = await pair.must('node2', 'events', '--json');
+    expect(history).toMatch(/"kind":"verdict".*"proof":"P4"/);
+  });
+
+  pairTest('and hangs is switched off before anything starts', quick, async (pair) => {
+    await running(pair);
+    await pair.node('node1').freeze();
+    await pair.untilState('node2', 'STARTED');
+    await pair.node('node1').untilOff();
+    expect(pair.cluster.bmc('node1').orders()).toEqual(['set power 0']);
+    expect(pair.starts()).toEqual(['node1', 'node2']);
+    expect(pair.doubleOwners()).toEqual([]);
+  });
+
+  pairTest('while it lives fences or is fenced: exactly one is left', fenced, async (pair) => {
+    await running(pair);
+    await pair.cluster.network.isolate('node1');
+    await pair.node('node2').untilOff();
+    expect(pair.cluster.bmc('node2').orders()).toEqual(['set power 0']);
+    await untilDead(pair, 'node1', 'node2');
+    await delay(quietMs); // a second shot that must not come can only be waited for
+    expect(pair.cluster.bmc('node1').orders()).toEqual([]);
+    expect((await pair.status('node1')).stateOf(serviceName, 'node1')).toBe('STARTED');
     expect(pair.starts()).toEqual(['node1']);
   });
 });

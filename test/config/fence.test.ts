@@ -1,7 +1,9 @@
 import {describe, expect, it} from 'vitest';
 import {namedPaths} from '../../src/config/parse.ts';
 import {parametersOf} from '../../src/config/io/fence-facts.ts';
-import {accept, filesOf, parse, render, twoLinks} from './support.ts';
+import {inequalities} from '../../src/config/rules.ts';
+import {gradeOf, takeoverOf} from '../../src/config/takeover.ts';
+import {accept, filesOf, parse, render, twoLinks, webService} from './support.ts';
 
 const fenced = (text: string): string => `${twoLinks}${text}`;
 const agents = fenced(`[fence#node1]
@@ -79,7 +81,7 @@ describe('the sections of fencing', () => {
     ['[fence#node2]\nagent = ../fence_x\n', 'HA_CONF_BAD_VALUE'],
     ['[fence#node2]\nagent = fence_x\ncommand = /a\n', 'HA_CONF_FENCE_METHOD'],
     ['[fence#node2]\nagent = fence_x\nstatus = /a\n', 'HA_CONF_FENCE_METHOD'],
-    ['[fence#node2]\nagent = fence_x\ndelay = 5\n', 'HA_CONF_FENCE_METHOD'],
+    ['[fence#node2]\nagent = fence_x\noption = off\n', 'HA_CONF_FENCE_METHOD'],
     ['[fence#node2]\ncommand = /a\nverify = exit\nstatus = /b\n', 'HA_CONF_FENCE_METHOD'],
     ['[fence#node2]\ncommand = /a\nstatus = /b\naction = reboot\n', 'HA_CONF_FENCE_METHOD'],
     ['[fence#node2]\ncommand = poweroff\nstatus = /b\n', 'HA_CONF_RELATIVE_PATH'],
@@ -110,5 +112,44 @@ describe('the metadata of an agent', () => {
 	<parameter unique="0" name="ip" required="1"/></parameters></resource-agent>`;
     expect(parametersOf(metadata)).toEqual(['action', 'ip']);
     expect(parametersOf('usage: fence_x')).toEqual([]);
+  });
+});
+
+describe('fencing of every node', () => {
+  const every = (delay: string): string =>
+    fenced(
+      ['node1', 'node2']
+        .map((node) => `[fence#${node}]\nagent = fence_x\ntimeout = 10s\n${delay}`)
+        .join(''),
+    );
+  const data = {'web.conf': webService.replace('[app#1]', 'class = data\n[app#1]')};
+
+  it('proves what class data needs, and its worst case has every try', () => {
+    const config = accept({...data, 'cluster.conf': every('')});
+    const takeover = takeoverOf(config, 'data');
+    expect(takeover).toMatchObject({possible: true, proof: 'P4', source: 'fencing'});
+    // Silence 5.05 s, delay 10 s + 2.05 s, two tries of 10 s, and the stall bound.
+    expect(takeover.worstMs).toBe(5_050 + 12_050 + 20_000 + 1_000);
+    expect(gradeOf(config)).toBe('B');
+  });
+
+  it('is grade A together with a lease and a watchdog', () => {
+    const text = `${every('')}[hb#3]\ntype = disk\ndevice = /dev/shared\n[watchdog]\n`;
+    expect(gradeOf(accept({...data, 'cluster.conf': text}))).toBe('A');
+  });
+
+  it('warns of a delay in which the other node is not off yet', () => {
+    const rows = (delay: string) =>
+      inequalities({
+        ...accept({'cluster.conf': every(delay)}),
+        place: {file: 'cluster.conf', line: 0},
+      }).filter(({id}) => id === 'I11');
+    expect(rows('').map(({status}) => status)).toEqual(['OK', 'OK']);
+    expect(rows('delay = 5s\n')[0]).toMatchObject({status: 'WARN', leftMs: 5_000, rightMs: 12_050});
+  });
+
+  it('of some nodes is no proof for a service of all', () => {
+    const text = every('').replace(/\[fence#node2\][^]*$/, '');
+    expect(takeoverOf(accept({'cluster.conf': text}), 'data').possible).toBe(false);
   });
 });

@@ -19,6 +19,7 @@ const fences: readonly FenceConfig[] = [
     action: 'reboot',
     timeoutMs: 20_000,
     retries: 1,
+    delayMs: null,
     place: {file: 'cluster.conf', line: 1},
   },
 ];

@@ -20,6 +20,7 @@ function level(method: FenceMethod, change: Partial<FenceConfig> = {}): FenceCon
     action: 'off',
     timeoutMs: 15_000,
     retries: 0,
+    delayMs: null,
     place: {file: 'cluster.conf', line: 1},
     ...change,
   };

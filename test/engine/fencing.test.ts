@@ -5,7 +5,7 @@ import type {FenceConfig} from '../../src/config/types.ts';
 import {view} from '../../src/engine/index.ts';
 import type {FenceView} from '../../src/engine/view.ts';
 import {nodeName} from '../../src/kernel/ids.ts';
-import {clusterConfig, Desk, exchange, node1, node2} from './rig.ts';
+import {clusterConfig, Desk, exchange, node1, node2, serviceConfig, web} from './rig.ts';
 
 const fences: readonly FenceConfig[] = [
   {
@@ -15,6 +15,7 @@ const fences: readonly FenceConfig[] = [
     action: 'off',
     timeoutMs: 10_000,
     retries: 0,
+    delayMs: null,
     place: {file: 'cluster.conf', line: 1},
   },
 ];
@@ -75,7 +76,7 @@ describe('an order to fence', () => {
     one.command({verb: 'fence', node: node2});
     answer(one, false);
     expect(did(one).at(-1)).toBe('reply 1: node2 could not be fenced: as told');
-    one.runUntil(one.nowMs + 30_000);
+    one.runUntil(one.nowMs + 20_000);
     expect(did(one)).toEqual([]);
     expect(one.state()).toBe('STOPPED');
     expect(view(one.engine, one.nowMs).alarms.map(({code}) => code)).toContain('FENCE_FAILED');
@@ -164,5 +165,134 @@ describe('a verified off', () => {
     answer(one, true);
     exchange(two, one);
     expect(fenceOf(one)?.state).toBe('confirmed');
+  });
+});
+
+describe('a silent node', () => {
+  const shots = (desk: Desk): number => desk.take().filter((line) => line === 'fence').length;
+  const both = [...fences, {...fences[0]!, node: node1}];
+  const biasMs = 10_000 + 2_050;
+
+  const lost = (
+    change: Parameters<typeof clusterConfig>[0]['change'] = {},
+  ): {readonly one: Desk; readonly two: Desk} => {
+    const settings = clusterConfig({
+      serviceClass: 'data',
+      service,
+      change: {fences: both, ...change},
+    });
+    const one = new Desk(settings);
+    const two = new Desk(settings, {node: node2});
+    for (const desk of [one, two]) desk.probe('down');
+    talk(one, two, 4_000);
+    two.finish('done');
+    two.probe('up');
+    talk(one, two, 20_000);
+    for (const desk of [one, two]) desk.take();
+    return {one, two};
+  };
+
+  test('is fenced at once by the node that runs more, and later by the other', () => {
+    const {one, two} = lost();
+    for (const desk of [one, two]) desk.runUntil(desk.nowMs + 7_000);
+    expect([shots(one), shots(two)]).toEqual([0, 1]);
+    one.runUntil(one.nowMs + biasMs - 2_500);
+    expect(shots(one)).toBe(0);
+    expect(one.waiting()).toBe('fencing');
+    one.runUntil(one.nowMs + 2_500);
+    expect(shots(one)).toBe(1);
+    answer(one, true);
+    one.runUntil(one.nowMs + 1_000);
+    expect(did(one)).toContain('run-plan start');
+  });
+
+  test('is fenced by the order of nodes where both run the same', () => {
+    const {one, two} = lost({services: [serviceConfig({serviceClass: 'data', ...service})]});
+    two.command({verb: 'stop', service: web});
+    two.finish('done');
+    two.probe('down');
+    talk(one, two, two.nowMs + 1_000);
+    for (const desk of [one, two]) desk.take();
+    one.runUntil(one.nowMs + 7_000);
+    two.runUntil(two.nowMs + 7_000);
+    expect(shots(two)).toBe(0);
+  });
+
+  test('that is heard in time is not fenced', () => {
+    const {one, two} = lost();
+    one.runUntil(one.nowMs + 10_000);
+    two.runUntil(two.nowMs + 10_000);
+    talk(one, two, one.nowMs + 3_000);
+    two.take();
+    talk(one, two, one.nowMs + biasMs + 5_000);
+    expect([shots(one), shots(two)]).toEqual([0, 0]);
+  });
+
+  test('is tried again after 30 s and 60 s, and then left to a person', () => {
+    const {one} = lost();
+    const seen: number[] = [];
+    const beginMs = one.nowMs;
+    for (let turn = 0; turn < 600; turn += 1) {
+      one.runUntil(one.nowMs + 1_000);
+      if (shots(one) === 0) continue;
+      seen.push(Math.round((one.nowMs - beginMs) / 1_000));
+      answer(one, false, seen.length);
+      one.take();
+    }
+    expect(seen).toHaveLength(3);
+    expect(seen[1]! - seen[0]!).toBeGreaterThanOrEqual(30);
+    expect(seen[2]! - seen[1]!).toBeGreaterThanOrEqual(60);
+    expect([one.state(), one.waiting()]).toEqual(['STOPPED', 'fence-failed']);
+  });
+
+  test.each([
+    ['takeover = manual', {takeover: 'manual'}, 'peer-not-proven-dead'],
+    [
+      'another class',
+      {services: [serviceConfig({...service, serviceClass: 'address'})]},
+      'nothing',
+    ],
+    ['no section of its own', {fences: [{...fences[0]!, node: node1}]}, 'peer-not-proven-dead'],
+  ] as const)('is not fenced with %s', (_, change, reason) => {
+    const {one} = lost(change);
+    one.runUntil(one.nowMs + 60_000);
+    expect(shots(one)).toBe(0);
+    expect(one.waiting()).toBe(reason);
+  });
+
+  test('is not fenced by a node that is frozen, or that cannot write its journal', () => {
+    for (const trouble of ['frozen', 'journal'] as const) {
+      const {one} = lost();
+      const freeze = {by: 'root', why: '', since: '', untilMs: null, until: null};
+      if (trouble === 'frozen') one.command({verb: 'freeze', scope: {kind: 'node'}, freeze});
+      else one.give({type: 'storage-state', failed: true, detail: 'full'});
+      one.runUntil(one.nowMs + 60_000);
+      expect(shots(one)).toBe(0);
+    }
+  });
+
+  test('that was never heard is not fenced: a node that boots into a cut cable waits', () => {
+    const settings = clusterConfig({serviceClass: 'data', service, change: {fences: both}});
+    const one = new Desk(settings);
+    one.probe('down');
+    one.runUntil(120_000);
+    expect(shots(one)).toBe(0);
+    expect(one.state()).toBe('STOPPED');
+  });
+
+  test('that was fenced a moment ago is not fenced again by itself', () => {
+    const {one} = lost();
+    one.runUntil(one.nowMs + 7_000 + biasMs);
+    expect(shots(one)).toBe(1);
+    answer(one, true);
+    const again = new Desk(one.engine.config, {node: node2, incarnation: 2});
+    again.probe('down');
+    again.nowMs = one.nowMs;
+    talk(one, again, one.nowMs + 3_000);
+    one.take();
+    one.runUntil(one.nowMs + 100_000);
+    expect(shots(one)).toBe(0);
+    one.runUntil(one.nowMs + 300_000);
+    expect(shots(one)).toBe(1);
   });
 });
