@@ -78,7 +78,7 @@ function whyFence(engine: Engine, peer: PeerRuntime, reading: Reading): string |
     const isShared = service.config.nodes.includes(peer.name);
     if (!isShared || service.freeze !== null || service.config.orchestrate !== 'ha') continue;
     const {name, serviceClass} = service.config;
-    const {decision, cause: found} = reading.verdict(peer, name, serviceClass);
+    const {decision, cause: found} = reading.judged(peer, name, serviceClass).verdict;
     if (decision !== 'fence' && found.reason !== 'fence-failed') continue;
     if (holds(service)) return `${name} runs here, and ${peer.name} could take it over`;
     if (isWaitingFor(engine, service)) return `${name} waits for the proof that it is off`;
