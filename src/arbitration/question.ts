@@ -96,7 +96,7 @@ const peer = fields<PeerEvidence>({
   left: flag,
   keepingMs: orNull(number),
   confirmedDead: orNull(fields<NonNullable<PeerEvidence['confirmedDead']>>({by: text})),
-  fence: orNull(oneOf(['none', 'pending', 'confirmed', 'failed'])),
+  fence: orNull(oneOf(['none', 'pending', 'confirmed', 'failed', 'damped'])),
   arbiter: orNull(
     fields<NonNullable<PeerEvidence['arbiter']>>({
       reachable: flag,
