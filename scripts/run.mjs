@@ -13,13 +13,13 @@ import {test} from './lib/test.mjs';
 const prettier = ['prettier', '--write', '--log-level=warn', '.'];
 
 const verbs = {
-  start: async (args) => (await build()) || run(['node', 'bin/ha', 'demo', ...args]),
+  'start': async (args) => (await build()) || run(['node', 'bin/ha', 'demo', ...args]),
   test,
-  build: () => build(),
-  lint: () => lint(),
-  format: () => run(prettier),
-  bench: async (args) => (await build()) || run(['node', 'test/bench/main.ts', ...args]),
-  sim: async (args) => (await build()) || run(['node', 'bin/ha', 'simulate', ...args]),
+  'build': () => build(),
+  'lint': () => lint(),
+  'format': () => run(prettier),
+  'bench': async (args) => (await build()) || run(['node', 'test/bench/main.ts', ...args]),
+  'sim': async (args) => (await build()) || run(['node', 'bin/ha', 'simulate', ...args]),
   'sim:planted': (args) => run(['node', 'test/planted/main.ts', ...args]),
 };
 
