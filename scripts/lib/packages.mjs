@@ -17,6 +17,7 @@ const wanted = {
   'mount': 'losetup',
   'faketime': 'a wall clock that steps',
   'spin': 'searches model/takeover.pml',
+  'etcd-server': 'the arbiter',
   'gcc': 'compiles the search that spin writes',
   'libc6-dev': 'the headers for that',
   'openipmi': 'ipmi_sim: the management controller of a node',

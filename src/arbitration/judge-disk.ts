@@ -7,6 +7,7 @@
 
 import {formatAge} from '../kernel/duration.ts';
 import type {Part} from './part.ts';
+import {restOfPromise} from './promise-rest.ts';
 import type {DiskEvidence, PeerEvidence} from './types.ts';
 
 /**
@@ -50,16 +51,6 @@ function isUsable(disk: DiskEvidence): boolean {
   const readable = disk.readAgeMs !== null && disk.readAgeMs < disk.deadMs;
   const writable = disk.writeAgeMs !== null && disk.writeAgeMs < disk.deadMs;
   return readable && writable && disk.watchedMs > 0 && disk.fault === null;
-}
-
-/**
- * A holder may also run by promise, for as long as we answered it. Where its disk died first, that
- * ends with the silence of the links, and only then does it begin to stop (I13).
- */
-function restOfPromise(peer: PeerEvidence, stopMs: number): number {
-  const silent = (link: PeerEvidence['links'][number]): number =>
-    Math.min(link.ageMs ?? Infinity, link.watchedMs);
-  return Math.max(0, ...peer.links.map((link) => link.deadMs + stopMs - silent(link)));
 }
 
 /** Up to our last read: what was written since then, nobody here has seen. */

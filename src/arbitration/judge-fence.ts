@@ -18,6 +18,8 @@ export function judgeFence(question: JudgeQuestion, disk: Part | null): Part | n
   if (proofRank(proofNeeded[serviceClass]) < proofRank('P2')) return null;
   const isCut = own.isolated || own.pingReachable === false;
   if (peer.keepingMs !== null || isCut || disk?.reason === 'disk-unreadable') return null;
+  // Who renews its lease in the arbiter lives; who cannot ask it may be cut off itself.
+  if (peer.arbiter?.present === true || disk?.reason === 'arbiter-unreachable') return null;
   return {...base, detail: `${peer.node} is silent and will be fenced`};
 }
 

@@ -6,6 +6,7 @@
 
 import {formatAge} from '../kernel/duration.ts';
 import type {ReasonCode} from '../kernel/reasons.ts';
+import {judgeArbiter, judgeLeases} from './judge-arbiter.ts';
 import {judgeDisks} from './judge-disk.ts';
 import {judgeFence, sayFenceFailed} from './judge-fence.ts';
 import type {Part} from './part.ts';
@@ -81,7 +82,7 @@ function judgeLife(peer: PeerEvidence): Part | null {
   return {...refusal('refuse', 'peer-disk-alive', detail, 'D5'), waitMs: restOfDisk(living)};
 }
 
-/** D16, D23, fencing and arbiters: somebody said something about the peer. */
+/** D16, D23: somebody said something about the peer. */
 function judgeWords({peer}: JudgeQuestion): Part | null {
   if (peer.confirmedDead !== null) {
     const detail = `${peer.confirmedDead.by} confirmed that ${peer.node} is dead`;
@@ -119,9 +120,10 @@ function judgeProof(question: JudgeQuestion): Part {
   const strong = strongProof(peer);
   if (strong !== null) return enough(question, strong);
   // Who left its services running on purpose promised no stop: its lease proves nothing.
-  const disk = peer.keepingMs === null ? judgeDisks(peer) : overdue(peer);
-  if (disk?.decision === 'take' && isEnough(question, disk)) return enough(question, disk);
-  return judgeFence(question, disk) ?? sayFenceFailed(question, judgeRest(question, disk));
+  const lease =
+    peer.keepingMs === null ? judgeLeases([judgeDisks(peer), judgeArbiter(peer)]) : overdue(peer);
+  if (lease?.decision === 'take' && isEnough(question, lease)) return enough(question, lease);
+  return judgeFence(question, lease) ?? sayFenceFailed(question, judgeRest(question, lease));
 }
 
 function isEnough({serviceClass}: JudgeQuestion, {proof}: Part): boolean {
@@ -129,22 +131,22 @@ function isEnough({serviceClass}: JudgeQuestion, {proof}: Part): boolean {
 }
 
 /** Without fencing. */
-function judgeRest(question: JudgeQuestion, disk: Part | null): Part {
+function judgeRest(question: JudgeQuestion, lease: Part | null): Part {
   const {own} = question;
-  if (disk !== null && proofRank(disk.proof ?? 'P0') >= proofRank('P2')) {
-    return enough(question, disk);
+  if (lease !== null && proofRank(lease.proof ?? 'P0') >= proofRank('P2')) {
+    return enough(question, lease);
   }
   // A disk in use is a medium too: between two nodes on one cable, the death of one of them takes
   // the carrier of the other, and only the lease can tell that from a cut of our own.
   const leased = proofRank(proofNeeded[question.serviceClass]) >= proofRank('P2');
-  if (own.isolated && !(leased && disk?.decision === 'wait')) {
+  if (own.isolated && !(leased && lease?.decision === 'wait')) {
     const detail = 'every heartbeat link of this node is out of order, so silence says nothing';
     return refusal('refuse', 'isolated', detail, 'D3');
   }
   const weak = weakProof(question);
   const need = proofNeeded[question.serviceClass];
   if (proofRank(need) <= proofRank(weak.proof ?? 'P0')) return enough(question, weak);
-  return disk ?? enough(question, weak);
+  return lease ?? enough(question, weak);
 }
 
 /** The announced maintenance is over and its node has not come back. */
@@ -166,7 +168,8 @@ function enough(question: JudgeQuestion, part: Part): Part {
     const reason = weaknessOf(question, proof);
     return {
       ...part,
-      decision: 'refuse',
+      // A watchdog that is still to be waited out makes more of it by time alone.
+      decision: part.waitMs === undefined ? 'refuse' : 'wait',
       reason,
       detail,
       clauses: [...new Set([...part.clauses, 'D4'])],
@@ -185,16 +188,13 @@ function weaknessOf({serviceClass, own}: JudgeQuestion, proof: ProofClass): Reas
   return 'peer-not-proven-dead';
 }
 
-/** P4 and arbiters. Not configured (null) is no proof; unreachable is no proof (D13, D14). */
+/** P4. Not configured (null) is no proof. */
 function strongProof(peer: PeerEvidence): Part | null {
   if (peer.fence === 'confirmed') {
     return take('P4', 'fenced', `${peer.node} was fenced and is off`, 'D10');
   }
   if (peer.reservation === 'held-by-us') {
     return take('P4', 'fenced', `${peer.node} lost its disk reservations`, 'D11');
-  }
-  if (peer.arbiter !== null && peer.arbiter.reachable && peer.arbiter.ours) {
-    return take(peer.arbiter.attested, 'arbiter-granted', 'the arbiter gave us the lease', 'D12');
   }
   return null;
 }
@@ -253,7 +253,11 @@ function gather(peer: PeerEvidence): Evidence[] {
     says: disk.changeAgeMs !== null && disk.changeAgeMs < disk.deadMs ? 'alive' : 'unchanged',
     ageMs: disk.changeAgeMs,
   }));
-  return [...links, ...disks];
+  const {arbiter} = peer;
+  if (arbiter === null) return [...links, ...disks];
+  const says = arbiter.markedMs === null ? (arbiter.present ? 'alive' : 'no lease') : 'marked out';
+  const third = {medium: arbiter.medium, says: arbiter.fault ?? says, ageMs: arbiter.markedMs};
+  return [...links, ...disks, third];
 }
 
 function age(ageMs: number | null): string {

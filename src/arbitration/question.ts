@@ -7,7 +7,7 @@
 import {serviceClassNames} from '../kernel/proof.ts';
 import {err, ok} from '../kernel/result.ts';
 import type {Result} from '../kernel/result.ts';
-import {proofClasses} from './types.ts';
+
 import type {
   DiskEvidence,
   JudgeQuestion,
@@ -89,6 +89,11 @@ const disk = fields<DiskEvidence>({
   watchdogMs: number,
 });
 
+const arbiterMember: Check = (value) =>
+  typeof value === 'object' && value !== null && 'keeping' in value
+    ? flag(value.keeping)
+    : 'no member';
+
 const peer = fields<PeerEvidence>({
   node: text,
   links: listOf(link),
@@ -99,9 +104,13 @@ const peer = fields<PeerEvidence>({
   fence: orNull(oneOf(['none', 'pending', 'confirmed', 'failed', 'damped'])),
   arbiter: orNull(
     fields<NonNullable<PeerEvidence['arbiter']>>({
-      reachable: flag,
-      ours: flag,
-      attested: oneOf(proofClasses),
+      medium: text,
+      fault: orNull(text),
+      member: orNull(arbiterMember),
+      present: flag,
+      markedMs: orNull(number),
+      stopMs: number,
+      resetMs: number,
     }),
   ),
   reservation: orNull(oneOf(['held-by-us', 'held-by-peer', 'none'])),

@@ -52,6 +52,23 @@ export interface DiskEvidence {
   readonly watchdogMs: number;
 }
 
+/** The peer's row in the arbiter, from our own questions alone. */
+export interface ArbiterEvidence {
+  readonly medium: string;
+  /** Why it proves nothing now (no answer, no lease of our own), or null: then it proves. */
+  readonly fault: string | null;
+  /** What lasts of the peer there; null: it never obeyed this arbiter. */
+  readonly member: {readonly keeping: boolean} | null;
+  /** It held its lease when last looked at. */
+  readonly present: boolean;
+  /** How long it has been marked out, with no sign of life since; null: it is not. */
+  readonly markedMs: number | null;
+  /** How long a holder whose promise has ended may take to stop, or to be reset. */
+  readonly stopMs: number;
+  /** From the end of its lease until its watchdog must have reset it; 0: none is attested. */
+  readonly resetMs: number;
+}
+
 export interface PeerEvidence {
   readonly node: NodeName;
   readonly links: readonly LinkEvidence[];
@@ -65,11 +82,7 @@ export interface PeerEvidence {
   /** Fencing of the peer; `damped`: not again by itself yet; null: not configured. */
   readonly fence: 'none' | 'pending' | 'confirmed' | 'failed' | 'damped' | null;
   /** A third party's vote; null: not configured. */
-  readonly arbiter: {
-    readonly reachable: boolean;
-    readonly ours: boolean;
-    readonly attested: ProofClass;
-  } | null;
+  readonly arbiter: ArbiterEvidence | null;
   /** SCSI reservation; null: not configured. */
   readonly reservation: 'held-by-us' | 'held-by-peer' | 'none' | null;
   /** Heard at least once, proven, since this daemon started. */

@@ -1,6 +1,7 @@
 /** The configuration against the facts of this host. What is not known is not judged. */
 
 import type {NodeName} from '../kernel/ids.ts';
+import {checkArbiterHost} from './arbitrator.ts';
 import type {ConfigCode} from './codes.ts';
 import type {ClusterDraft} from './draft.ts';
 import type {DiskDraft} from './drafts.ts';
@@ -21,6 +22,7 @@ export function checkHost(draft: ClusterDraft, files: ConfigFiles, report: Repor
   for (const disk of draft.media.disks) checkDevice(disk, own, {facts: files.facts, report});
   checkFenceHost(fencesOn(draft.config, own), files.facts, report);
   checkWatchdogHost(draft.config.watchdogs.get(own), files.facts, report);
+  checkArbiterHost(draft.config.arbiter, own, {facts: files.facts, report});
   checkInterfaces(draft, own, {facts: files.facts, report});
   const paths = new Map<string, Place>();
   for (const resource of resourcesOn(draft, own)) {

@@ -19,12 +19,14 @@ export interface ClusterSections {
   readonly watchdog: IniSection | null;
   /** `[ping]`, or null. */
   readonly ping: IniSection | null;
+  /** `[arbitrator#N]`, whatever N. */
+  readonly arbitrators: readonly IniSection[];
   /** `[service#NAME]` by NAME. */
   readonly services: ReadonlyMap<string, IniSection>;
 }
 
 /** Sections that later versions act on. */
-const laterSections = ['arbitrator', 'array'];
+const laterSections = ['array'];
 const sectionNames = [
   'cluster',
   'hb#1',
@@ -39,6 +41,7 @@ const sectionNames = [
 export function readClusterFile(text: string | undefined, report: Report): ClusterSections {
   const sections = text === undefined ? [] : readIni(clusterFile, text, report).sections;
   const heartbeats: IniSection[] = [];
+  const arbitrators: IniSection[] = [];
   const services = new Map<string, IniSection>();
   const fences: IniSection[] = [];
   let watchdog: IniSection | null = null;
@@ -52,6 +55,7 @@ export function readClusterFile(text: string | undefined, report: Report): Clust
     else if (name === 'ping') ping = section;
     else if (family === 'hb' && id !== undefined) heartbeats.push(section);
     else if (family === 'fence' && id !== undefined) fences.push(section);
+    else if (family === 'arbitrator' && id !== undefined) arbitrators.push(section);
     else if (family === 'service' && id !== undefined) services.set(id, section);
     else if (laterSections.includes(family) && id !== undefined) {
       report('HA_CONF_NOT_USED', section, `[${name}] is not used by this version`);
@@ -60,7 +64,7 @@ export function readClusterFile(text: string | undefined, report: Report): Clust
       report('HA_CONF_UNKNOWN_SECTION', section, `unknown section ${quote(`[${name}]`)}`, hint);
     }
   }
-  return {cluster, heartbeats, fences, watchdog, ping, services};
+  return {cluster, heartbeats, fences, watchdog, ping, arbitrators, services};
 }
 
 function splitName(name: string): readonly string[] {

@@ -299,9 +299,29 @@ const safetyCodes = {
     'A dead time is too short for a promise between live nodes to be renewed (I13).',
     'Raise dead or lower beat.',
   ),
+  HA_CONF_I12_ARBITER: error(
+    'The lease in etcd does not survive two slow answers (I12): a live node would stop itself.',
+    'Raise ttl or lower timeout in [arbitrator#1].',
+  ),
+  HA_CONF_ARBITER_PLAIN: warning(
+    'The arbiter is asked in plain text: who is on that network can take a node its lease.',
+    'Write https:// endpoints with ca_file, cert_file and key_file, or keep that network apart.',
+  ),
+  HA_CONF_ARBITER_FEW: warning(
+    'Fewer than three members of etcd are named: the loss of one is the loss of the arbiter.',
+    'Name one endpoint of each of three members, on machines of their own.',
+  ),
+  HA_CONF_ARBITER_FILE: error(
+    'A certificate, key or password file of the arbiter cannot be read on this host.',
+    'Put it there, readable by the user of the daemon.',
+  ),
+  HA_CONF_ARBITER_SECRET: error(
+    'A key or password of the arbiter can be read by others.',
+    'Type "chmod 600" with its path.',
+  ),
   HA_CONF_PROOF_MISSING: warning(
     'The class of a service needs a proof that this configuration cannot give.',
-    'Add a disk heartbeat, or lower the class, or plan to use "ha confirm-dead".',
+    'Add a disk heartbeat or an arbitrator, or lower the class, or plan to use "ha confirm-dead".',
   ),
   HA_CONF_PING_TARGETS: error(
     'The ping targets are missing, too many, or fewer than must answer.',

@@ -48,6 +48,7 @@ export function clusterDigest(config: Omit<ClusterConfig, 'digest'>): string {
     ...config.links.map(linkLine).sort(),
     ...config.disks.map(diskLine).sort(),
     ...config.fences.map(fenceLine),
+    ...arbiterLines(config.arbiter),
     ...config.services.map(({name, digest}) => `service ${name} ${digest}`).sort(),
   ];
   return digestText(lines.join('\n'));
@@ -63,6 +64,12 @@ function linkLine(link: ClusterConfig['links'][number]): string {
 function endpoints(list: readonly Endpoint[]): string {
   const texts = list.map(({address, port}) => `${address}:${port}`);
   return texts.sort().join(',');
+}
+
+function arbiterLines(arbiter: ClusterConfig['arbiter']): readonly string[] {
+  if (arbiter === null) return [];
+  const {kind, prefix, ttlMs} = arbiter;
+  return [`arbiter ${kind} ${prefix} ${ttlMs} ${[...arbiter.endpoints].sort().join(' ')}`];
 }
 
 function diskLine(disk: ClusterConfig['disks'][number]): string {

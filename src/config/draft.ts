@@ -5,6 +5,7 @@
 
 import {nodeName, type NodeName} from '../kernel/ids.ts';
 import {mediaMax} from '../kernel/limits.ts';
+import {readArbitrator} from './arbitrator.ts';
 import {clusterFile, readClusterFile, type ClusterSections} from './cluster-file.ts';
 import {clusterDigest} from './digest.ts';
 import type {MediaDraft} from './drafts.ts';
@@ -18,7 +19,7 @@ import {openhaMedia} from './openha-media.ts';
 import {readPings} from './ping.ts';
 import {readSection, type Section} from './section.ts';
 import {readServiceList} from './service-list.ts';
-import {defaultDeadMs, defaultIoMs, readTiming} from './timing.ts';
+import {defaultDeadMs, defaultIoMs, defaultTtlMs, readTiming} from './timing.ts';
 import type {ClusterConfig, ConfigFiles, Place} from './types.ts';
 import {readWatchdogs} from './watchdog.ts';
 
@@ -57,6 +58,7 @@ export function draftCluster(files: ConfigFiles, report: Report): ClusterDraft {
     fences: readFences(sections.fences, nodes, report),
     watchdogs: readWatchdogs(sections.watchdog, nodes, report),
     pings: readPings({section: sections.ping, nodes, timing, deadMs: linkDeadMs}, report),
+    arbiter: readArbitrator(sections.arbitrators, {nodes, report, ttlMs: defaultTtlMs(cluster)}),
     peerPort: peerPorts(cluster, nodes),
     freezeSecondaryOnStart: cluster.get('freeze_secondary_on_start') ?? false,
   };

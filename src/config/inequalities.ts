@@ -52,6 +52,7 @@ export const inequalityCodes: Readonly<Partial<Record<RuleId, ConfigCode>>> = {
   I3: 'HA_CONF_I3_LEASE',
   I6: 'HA_CONF_I6_WATCHDOG',
   I7: 'HA_CONF_I7_GRACE',
+  I12: 'HA_CONF_I12_ARBITER',
   I13: 'HA_CONF_I13_PROMISE',
 };
 
@@ -70,6 +71,7 @@ export interface TimedConfig {
   readonly services: readonly ServiceConfig[];
   readonly watchdogs: ClusterConfig['watchdogs'];
   readonly fences: ClusterConfig['fences'];
+  readonly arbiter: ClusterConfig['arbiter'];
   readonly place: Place;
 }
 
@@ -93,15 +95,33 @@ export function diskDeadMsMin(disk: {readonly ioMs: number; readonly renewMs: nu
   return 3 * disk.renewMs + 2 * disk.ioMs;
 }
 
+/** Every lease that gives a node the right to run: of its disks, and of the arbiter. */
+export function leasesOf({
+  disks,
+  arbiter,
+}: Pick<ClusterConfig, 'disks' | 'arbiter'>): readonly {readonly leaseMs: number}[] {
+  return arbiter === null ? disks : [...disks, {leaseMs: arbiter.ttlMs}];
+}
+
+/** How often a contender asks the arbiter for a mark, ms. */
+export function markEveryMs(ttlMs: number): number {
+  return Math.min(1_000, Math.floor(ttlMs / 8));
+}
+
+/** How long a lease of the arbiter counts on the clock of its holder, from when it was asked. */
+export function heldMs(ttlMs: number, clockErrorRatio: number): number {
+  return Math.floor(ttlMs * (1 - 2 * clockErrorRatio));
+}
+
 /**
  * Time before the end of its right at which a node begins to stop a service: what stopping may
  * take, and never more than half of the shortest lease.
  */
 export function stopReserveMs(
   service: Pick<ServiceConfig, 'resources'>,
-  disks: readonly {readonly leaseMs: number}[],
+  leases: readonly {readonly leaseMs: number}[],
 ): number {
-  const leaseMs = disks.reduce((shortest, disk) => Math.min(shortest, disk.leaseMs), Infinity);
+  const leaseMs = leases.reduce((shortest, disk) => Math.min(shortest, disk.leaseMs), Infinity);
   return Math.min(stopBudgetMs(service), leaseMs / 2);
 }
 
@@ -147,7 +167,7 @@ export function ownerEndsMs(owner: OwnersNumbers, configuredLeaseMs: number): nu
 export interface BoundQuestion {
   readonly serviceClass: ServiceClass;
   readonly nodeCount: number;
-  readonly diskCount: number;
+  readonly leaseCount: number;
   /** The others may count on its watchdog. */
   readonly mayAttest: boolean;
 }
@@ -157,8 +177,8 @@ export interface BoundQuestion {
  * class data only with a watchdog that makes it P3, and of class address nobody waits for it.
  */
 export function isBoundByLease(question: BoundQuestion): boolean {
-  const {serviceClass, nodeCount, diskCount, mayAttest} = question;
-  if (diskCount === 0 || nodeCount < 2) return false;
+  const {serviceClass, nodeCount, leaseCount, mayAttest} = question;
+  if (leaseCount === 0 || nodeCount < 2) return false;
   const need = proofNeeded[serviceClass];
   return need === 'P2' || (need === 'P3' && mayAttest);
 }

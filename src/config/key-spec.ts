@@ -33,6 +33,10 @@ interface BooleanKey extends KeyBase {
  * `name`, `names`: names of nodes or services; `address`, `addresses`: IPv4; `group`: IPv4
  * multicast; `path`: absolute; `file`: a path or the name of a file in SERVICE.d; `verb`: boolean,
  * sequence number or command; `schedule`: OpenSVC's `@minutes`; `word`: anything without blanks.
+ * `name`, `names`: names of nodes or services; `address`: IPv4; `group`: IPv4 multicast; `path`:
+ * absolute; `urls`: http or https addresses, separated by blanks; `file`: a path or the name of a
+ * file in SERVICE.d; `verb`: boolean, sequence number or command; `schedule`: OpenSVC's `@minutes`;
+ * `word`: anything without blanks.
  */
 interface TextKey extends KeyBase {
   readonly type: 'name' | 'names' | 'address' | 'addresses' | 'group' | 'path' | 'file' | 'word';
@@ -40,6 +44,9 @@ interface TextKey extends KeyBase {
 /** A program with its words, called without a shell. */
 interface CommandKey extends KeyBase {
   readonly type: 'command';
+}
+interface UrlsKey extends KeyBase {
+  readonly type: 'urls';
 }
 interface VerbKey extends KeyBase {
   readonly type: 'verb';
@@ -49,7 +56,15 @@ interface ScheduleKey extends KeyBase {
 }
 
 export type KeySpec =
-  DurationKey | IntegerKey | ChoiceKey | BooleanKey | TextKey | CommandKey | VerbKey | ScheduleKey;
+  | DurationKey
+  | IntegerKey
+  | ChoiceKey
+  | BooleanKey
+  | TextKey
+  | CommandKey
+  | UrlsKey
+  | VerbKey
+  | ScheduleKey;
 export type KeyTable = Readonly<Record<string, KeySpec>>;
 
 /** `no`: the verb does nothing; `script`: the script is called with it, in this order. */
@@ -65,7 +80,7 @@ export type KeyValue<Spec extends KeySpec> = Spec extends {readonly type: 'durat
     ? number
     : Spec extends {readonly type: 'boolean'}
       ? boolean
-      : Spec extends {readonly type: 'names' | 'addresses' | 'command'}
+      : Spec extends {readonly type: 'names' | 'addresses' | 'command' | 'urls'}
         ? readonly string[]
         : Spec extends {readonly type: 'verb'}
           ? Verb
@@ -89,6 +104,7 @@ export function unitOf(spec: KeySpec): string {
     file: 'path or file name',
     word: 'word',
     command: 'command',
+    urls: 'URLs',
     verb: 'yes, no, order or command',
     schedule: 'duration or `@minutes`',
   };

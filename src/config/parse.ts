@@ -3,6 +3,7 @@
  * and the facts of the host come in, findings always come out, and nothing is thrown for any text.
  */
 
+import {credentialPaths} from './arbitrator.ts';
 import {checkHost, checkSecret, scriptsOf} from './check-host.ts';
 import {checkMedia} from './check-media.ts';
 import {checkNames} from './check-names.ts';
@@ -43,6 +44,8 @@ export interface NamedPaths {
   /** Agents and commands that fence the other nodes, and the files with their passwords. */
   readonly fencePrograms: readonly string[];
   readonly passwordFiles: readonly string[];
+  /** Credentials for the arbiter. */
+  readonly credentials: readonly string[];
 }
 
 const noPaths: NamedPaths = {
@@ -51,6 +54,7 @@ const noPaths: NamedPaths = {
   watchdog: null,
   fencePrograms: [],
   passwordFiles: [],
+  credentials: [],
 };
 
 export function namedPaths(files: ConfigFiles): NamedPaths {
@@ -67,12 +71,14 @@ export function namedPaths(files: ConfigFiles): NamedPaths {
   const passwordFiles = fences.flatMap(({method}) =>
     method.kind === 'agent' && method.passwordFile !== null ? [method.passwordFile] : [],
   );
+  const credentials = credentialPaths(config.arbiter, own).map(({path}) => path);
   return {
     devices: [...new Set(devices)],
     scripts: [...new Set(scripts)],
     watchdog,
     fencePrograms: [...new Set(fences.flatMap(fencePrograms))],
     passwordFiles: [...new Set(passwordFiles)],
+    credentials: [...new Set(credentials)],
   };
 }
 

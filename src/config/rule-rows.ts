@@ -9,6 +9,7 @@ import {formatDuration as time} from '../kernel/duration.ts';
 import {
   beatsTolerated,
   diskDeadMsMin,
+  leasesOf,
   renewalsTolerated,
   stopReserveMs,
   waitMarginMs,
@@ -104,7 +105,7 @@ export function stopRows(config: TimedConfig): readonly Row[] {
   const slowest = slowestToStop(config);
   if (slowest === null) return [];
   const {service, stopMs} = slowest;
-  return config.disks.map(({id, ioMs, renewMs, leaseMs}) => ({
+  return stoppedBy(config).map(({id, ioMs, renewMs, leaseMs}) => ({
     subject: `${id} and ${service.name}`,
     numbers: `${time(leaseMs)} - ${time(stopMs)} >= ${time(renewMs)} + 2 x ${time(ioMs)}`,
     leftMs: leaseMs - stopMs,
@@ -116,8 +117,21 @@ export function stopRows(config: TimedConfig): readonly Row[] {
   }));
 }
 
+/** Every lease in the words of a disk: the longest question to etcd stands for one access. */
+function stoppedBy({disks, arbiter}: TimedConfig): readonly {
+  readonly id: string;
+  readonly ioMs: number;
+  readonly renewMs: number;
+  readonly leaseMs: number;
+}[] {
+  if (arbiter === null) return disks;
+  const {id, timeoutMs: ioMs, renewMs, ttlMs: leaseMs} = arbiter;
+  return [...disks, {id, ioMs, renewMs, leaseMs}];
+}
+
 function slowestToStop({
   disks,
+  arbiter,
   services,
   watchdogs,
 }: TimedConfig): {readonly service: ServiceConfig; readonly stopMs: number} | null {
@@ -127,9 +141,26 @@ function slowestToStop({
   });
   return (
     leased
-      .map((service) => ({service, stopMs: stopReserveMs(service, disks)}))
+      .map((service) => ({service, stopMs: stopReserveMs(service, leasesOf({disks, arbiter}))}))
       .sort((left, right) => right.stopMs - left.stopMs)[0] ?? null
   );
+}
+
+/** I12: a lease of the arbiter survives two questions that get no answer. */
+export function arbiterRows({arbiter}: TimedConfig): readonly Row[] {
+  if (arbiter === null) return [];
+  const {id: subject, ttlMs: leftMs, renewMs, timeoutMs, place} = arbiter;
+  const rightMs = renewMs + 2 * timeoutMs;
+  return [
+    {
+      subject,
+      numbers: `${time(leftMs)} >= ${time(renewMs)} + 2 x ${time(timeoutMs)}`,
+      leftMs,
+      rightMs,
+      remedy: `Write timeout = ${time(Math.floor((leftMs - renewMs) / 2))} or less.`,
+      place,
+    },
+  ];
 }
 
 /** I5: for each disk, and once more for each watchdog, where the wait is longer. */

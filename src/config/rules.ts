@@ -7,6 +7,7 @@
 import {ruleIds} from './inequalities.ts';
 import type {Inequality, RuleId, TimedConfig} from './inequalities.ts';
 import {
+  arbiterRows,
   deadRows,
   diskDeadRows,
   fenceRows,
@@ -70,8 +71,10 @@ export const safetyRules: Readonly<Record<RuleId, SafetyRule>> = {
     protects: 'a stop ends within the lease, and one slow write does not begin it',
     duty: 'should',
     rows: stopRows,
-    absent: ({disks}) =>
-      disks.length === 0 ? 'no shared disk is configured' : 'no service runs by a lease',
+    absent: ({disks, arbiter}) =>
+      disks.length === 0 && arbiter === null
+        ? 'no shared disk or arbiter is configured'
+        : 'no service runs by a lease',
   },
   I5: {
     formula: 'W (1 - r) >= (L + 2T) (1 + r) + 1s',
@@ -99,7 +102,7 @@ export const safetyRules: Readonly<Record<RuleId, SafetyRule>> = {
     protects: 'whom an arbiter turns down has stopped before the other one starts',
     duty: 'must',
     rows: none,
-    absent: because('no arbiter is configured'),
+    absent: because('no node starts before the lease of the other one is over'),
   },
   I9: {
     formula: 'T_fence >= sum of delay + timeout x tries',
@@ -123,10 +126,10 @@ export const safetyRules: Readonly<Record<RuleId, SafetyRule>> = {
     absent: fenced(''),
   },
   I12: {
-    formula: 'TTL >= loop + 2 x retry',
+    formula: 'TTL >= R + 2 x timeout',
     protects: 'a lease in etcd survives two slow answers',
     duty: 'must',
-    rows: none,
+    rows: arbiterRows,
     absent: because('no etcd is configured'),
   },
   I13: {

@@ -1,6 +1,7 @@
 /** The bad day of each class: when its services would run twice, or stay down. */
 
 import {formatDuration} from '../kernel/duration.ts';
+import {leasesOf} from './inequalities.ts';
 import type {NodeName} from '../kernel/ids.ts';
 import {takeoverOf, waitOf} from './takeover.ts';
 import {serviceClasses} from './types.ts';
@@ -58,22 +59,34 @@ function scenarioOf(
   return {kind: 'split', text};
 }
 
+/** What a node must lose, with its links, before it has no right to run left. */
+function mainstay({disks, arbiter}: ClusterConfig): string {
+  const names = [disks.length > 0 ? 'its disk' : '', arbiter === null ? '' : 'etcd'];
+  return names.filter((name) => name !== '').join(' and ');
+}
+
+function lastWaitMs(config: ClusterConfig, waits: readonly number[]): number {
+  return Math.max(...waits, config.arbiter?.ttlMs ?? 0);
+}
+
 function watchedSplit(config: ClusterConfig): string {
-  const wait = formatDuration(Math.max(...config.disks.map((disk) => waitOf(config, disk))));
+  const waits = config.disks.map((disk) => waitOf(config, disk));
+  const wait = formatDuration(lastWaitMs(config, waits));
   return (
-    `A node loses its links and its disk and its watchdog does not reset it (a broken watchdog, ` +
-    `or a virtual machine that is paused): the other node starts services of class data ${wait} ` +
-    `after the last renewal. Only fencing closes this.`
+    `A node loses its links and ${mainstay(config)} and its watchdog does not reset it ` +
+    `(a broken watchdog, or a virtual machine that is paused): the other node starts services ` +
+    `of class data ${wait} after the last renewal. Only fencing closes this.`
   );
 }
 
 function leaseSplit(config: ClusterConfig): string {
-  const wait = formatDuration(Math.max(...config.disks.map((disk) => disk.waitMs)));
-  const half = Math.min(...config.disks.map((disk) => disk.leaseMs)) / 2;
+  const waits = config.disks.map((disk) => disk.waitMs);
+  const wait = formatDuration(lastWaitMs(config, waits));
+  const half = Math.min(...leasesOf(config).map(({leaseMs}) => leaseMs)) / 2;
   return (
-    `A node loses its links and its disk, and a stop takes longer than ${formatDuration(half)}, ` +
-    `half its lease (a slow or hung script, a paused machine): the other node starts it ${wait} ` +
-    `after the last renewal. For a service that needs longer to stop, write a lease of twice ` +
-    `that; the rest only a watchdog or fencing closes.`
+    `A node loses its links and ${mainstay(config)}, and a stop takes longer than ` +
+    `${formatDuration(half)}, half its lease (a slow or hung script, a paused machine): the ` +
+    `other node starts it ${wait} after the last renewal. For a service that needs longer to ` +
+    `stop, write a lease of twice that; the rest only a watchdog or fencing closes.`
   );
 }

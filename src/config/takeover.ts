@@ -7,8 +7,8 @@ import type {NodeName} from '../kernel/ids.ts';
 import {proofNeeded as needs, proofRank} from '../kernel/proof.ts';
 import type {ProofClass} from '../kernel/proof.ts';
 import {biasMs, fenceMsMax} from './fence-time.ts';
-import {watchedWaitMs} from './inequalities.ts';
-import type {ClusterConfig, DiskConfig, ServiceClass} from './types.ts';
+import {markEveryMs, watchedWaitMs} from './inequalities.ts';
+import type {ArbiterConfig, ClusterConfig, DiskConfig, ServiceClass} from './types.ts';
 
 /** A P4 and P3, B P3 or P4, C P2, D less. */
 export type Grade = 'A' | 'B' | 'C' | 'D';
@@ -55,6 +55,9 @@ interface ProofSource {
   readonly waits: (question: Question) => readonly (readonly TakeoverPart[])[];
 }
 
+/** etcd looks for leases that are over twice a second, and one by one revokes them. */
+export const expiryMs = 1_000;
+
 const nothing = (): readonly (readonly TakeoverPart[])[] => [];
 
 /** Weakest first. */
@@ -66,15 +69,31 @@ const sources: readonly ProofSource[] = [
     isThere: ({config}) => config.links.length > 0,
     waits: nothing,
   },
-  {
-    name: 'disk lease',
-    proof: 'P2',
-    isThere: ({config}) => config.disks.length > 0,
-    waits: leaseWaits,
-  },
-  {name: 'disk lease and watchdog', proof: 'P3', isThere: isWatched, waits: leaseWaits},
+  ...leaseSources('disk lease', ({disks, arbiter}) => disks.length > 0 && arbiter === null),
+  ...leaseSources('etcd lease', ({disks, arbiter}) => disks.length === 0 && arbiter !== null),
+  // Either of them lets an owner run on, so a contender waits for the end of both.
+  ...leaseSources(
+    'disk and etcd lease',
+    ({disks, arbiter}) => disks.length > 0 && arbiter !== null,
+  ),
   {name: 'fencing', proof: 'P4', isThere: isFenced, waits: fenceWaits},
 ];
+
+function leaseSources(
+  name: string,
+  has: (config: ClusterConfig) => boolean,
+): readonly ProofSource[] {
+  const isThere = ({config}: Question): boolean => has(config);
+  return [
+    {name, proof: 'P2', isThere, waits: leaseWaits},
+    {
+      name: `${name} and watchdog`,
+      proof: 'P3',
+      isThere: (question) => isThere(question) && isWatched(question),
+      waits: leaseWaits,
+    },
+  ];
+}
 
 export function takeoverOf(
   config: ClusterConfig,
@@ -126,9 +145,11 @@ function strongest(present: readonly ProofSource[]): ProofClass {
 
 /** Every node writes a lease and is reset where it cannot keep it. */
 function isWatched({config, nodes, weak}: Question): boolean {
-  return (
-    config.disks.length > 0 && nodes.every((node) => config.watchdogs.has(node) && !weak.has(node))
-  );
+  return nodes.every((node) => config.watchdogs.has(node) && !weak.has(node));
+}
+
+function watchdogMsMax({watchdogs}: ClusterConfig): number {
+  return Math.max(0, ...[...watchdogs.values()].map((one) => one.timeoutMs));
 }
 
 /** Every node of the service can be switched off. */
@@ -151,14 +172,14 @@ function fenceWaits({config, nodes}: Question): readonly (readonly TakeoverPart[
 
 /** W, or with the longest watchdog of any node. */
 export function waitOf(config: ClusterConfig, disk: DiskConfig): number {
-  const watchdogMs = Math.max(0, ...[...config.watchdogs.values()].map((one) => one.timeoutMs));
+  const watchdogMs = watchdogMsMax(config);
   const watchedMs = watchedWaitMs(disk.leaseMs, watchdogMs, config.timing.clockErrorRatio);
   return watchdogMs === 0 ? disk.waitMs : Math.max(disk.waitMs, watchedMs);
 }
 
 /** The slot must be read once more when its lease is over: a write might have been missed. */
 function leaseWaits({config}: Question): readonly (readonly TakeoverPart[])[] {
-  return config.disks.map((disk) => {
+  const onDisks = config.disks.map((disk) => {
     const lookMs = disk.renewMs + disk.ioMs;
     return [
       {what: `last change on ${disk.id} seen`, durationMs: lookMs},
@@ -166,6 +187,20 @@ function leaseWaits({config}: Question): readonly (readonly TakeoverPart[])[] {
       {what: `${disk.id} read once more`, durationMs: lookMs},
     ];
   });
+  return config.arbiter === null ? onDisks : [...onDisks, arbiterWaits(config, config.arbiter)];
+}
+
+/** etcd ends a lease within a second or so; a question may just have been under way then. */
+function arbiterWaits(config: ClusterConfig, arbiter: ArbiterConfig): readonly TakeoverPart[] {
+  const {id, ttlMs, timeoutMs} = arbiter;
+  const watchdogMs = watchdogMsMax(config);
+  const lease = [
+    {what: `its lease in ${id} over`, durationMs: ttlMs + expiryMs},
+    {what: `${id} asked for the mark`, durationMs: markEveryMs(ttlMs) + 2 * timeoutMs},
+  ];
+  if (watchdogMs === 0) return lease;
+  const resetMs = watchedWaitMs(0, watchdogMs, config.timing.clockErrorRatio);
+  return [...lease, {what: 'its watchdog waited out', durationMs: resetMs}];
 }
 
 /**

@@ -9,11 +9,13 @@ interface Profile {
   readonly beatMs: number;
   readonly deadMs: number;
   readonly ioMs: number;
+  /** Lease of an arbiter. */
+  readonly ttlMs: number;
 }
 
 const profiles: Readonly<Record<'default' | 'fast', Profile>> = {
-  default: {beatMs: 1_000, deadMs: 5_000, ioMs: 1_000},
-  fast: {beatMs: 200, deadMs: 1_000, ioMs: 250},
+  default: {beatMs: 1_000, deadMs: 5_000, ioMs: 1_000, ttlMs: 10_000},
+  fast: {beatMs: 200, deadMs: 1_000, ioMs: 250, ttlMs: 5_000},
 };
 
 const delayMsDefault = 50;
@@ -39,6 +41,11 @@ export function defaultDeadMs(cluster: ClusterSection): number {
 /** D where a disk heartbeat does not write `io`. */
 export function defaultIoMs(cluster: ClusterSection): number {
   return profileOf(cluster).ioMs;
+}
+
+/** Lease of an arbiter that writes no `ttl`. */
+export function defaultTtlMs(cluster: ClusterSection): number {
+  return profileOf(cluster).ttlMs;
 }
 
 /**

@@ -154,6 +154,34 @@ export interface FenceConfig {
   readonly place: Place;
 }
 
+/** Files and names with which one node proves to the arbiter who it is; null: not used. */
+export interface ArbiterFiles {
+  readonly ca: string | null;
+  readonly cert: string | null;
+  readonly key: string | null;
+  readonly user: string | null;
+  readonly password: string | null;
+}
+
+/** A third party that every node obeys: it gives one lease per node. */
+export interface ArbiterConfig {
+  /** `arbitrator#1`. */
+  readonly id: string;
+  readonly kind: 'etcd';
+  /** Client URLs of its members, tried in this order. */
+  readonly endpoints: readonly string[];
+  /** What all keys begin with, without a slash at its end. */
+  readonly prefix: string;
+  /** Lease of a node, from when its renewal was issued (TTL). */
+  readonly ttlMs: number;
+  /** Time between two renewals. */
+  readonly renewMs: number;
+  /** Longest time that one question may take, over all endpoints together. */
+  readonly timeoutMs: number;
+  readonly files: ReadonlyMap<NodeName, ArbiterFiles>;
+  readonly place: Place;
+}
+
 /** What both resources and services share: deadlines of actions. */
 interface ResourceBase {
   readonly rid: ResourceId;
@@ -239,6 +267,8 @@ export interface ClusterConfig {
   readonly fences: readonly FenceConfig[];
   /** Nodes that ask ping targets. */
   readonly pings: ReadonlyMap<NodeName, PingConfig>;
+  /** The arbiter, or null where none is named. */
+  readonly arbiter: ArbiterConfig | null;
   /** TCP port of the peer channel, per node. */
   readonly peerPort: ReadonlyMap<NodeName, number>;
   /** OpenHA's FREEZE_SERVICE_SECONDARY_INSTANCE_ON_START. */
@@ -293,6 +323,8 @@ export interface HostFacts {
     /** As its driver names itself. Absent: only the open device tells. */
     readonly identity?: string;
   };
+  /** Credentials of the arbiter -> mode bits, null where one can not be read. Absent: not asked. */
+  readonly credentials?: ReadonlyMap<string, {readonly mode: number} | null>;
   /** Interfaces of this host, or null where unknown. */
   readonly interfaces: readonly string[] | null;
   /** script path -> `missing`, `not executable`, `writable by others`, or '' where it is sound. */

@@ -31,6 +31,8 @@ export function checkValue(entry: IniEntry, spec: KeySpec, report: Report): Chec
       return checkCommand(entry, report);
     case 'addresses':
       return checkAddresses({...entry, raw: text}, report);
+    case 'urls':
+      return checkUrls({...entry, raw: text}, report);
     case 'verb':
       return checkVerb(entry, report);
     default:
@@ -142,6 +144,24 @@ function checkAddresses(entry: IniEntry, report: Report): readonly string[] | nu
   const words = entry.raw.split(/\s+/).filter((word) => word !== '');
   if (words.length > 0 && words.every((word) => isAddress(word))) return words;
   return bad(entry, 'IPv4 addresses separated by blanks', report);
+}
+
+/** Origins alone: `https://HOST:PORT`, each once. */
+function checkUrls(entry: IniEntry, report: Report): readonly string[] | null {
+  const words = entry.raw.split(/[\s,]+/).filter((word) => word !== '');
+  const odd = words.find((word) => !isOrigin(word));
+  if (words.length > 0 && odd === undefined) {
+    return [...new Set(words.map((word) => word.replace(/\/$/, '').toLowerCase()))];
+  }
+  const found = {...entry, raw: odd ?? entry.raw};
+  return bad(found, 'URLs as https://192.0.2.1:2379', report);
+}
+
+function isOrigin(text: string): boolean {
+  const match =
+    /^https?:\/\/(?:[a-z\d](?:[a-z\d.-]{0,252}[a-z\d])?|\[[\da-f:.]+\]):(\d{1,5})\/?$/i.exec(text);
+  const port = Number(match?.[1] ?? 0);
+  return port > 0 && port < 65_536;
 }
 
 function checkVerb(entry: IniEntry, report: Report): Verb | null {

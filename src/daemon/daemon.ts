@@ -24,6 +24,7 @@ import {exitCodes} from '../kernel/exit-codes.ts';
 import type {NodeName, ServiceName} from '../kernel/ids.ts';
 import {err, ok} from '../kernel/result.ts';
 import type {Result} from '../kernel/result.ts';
+import {Arbiter} from './arbiter.ts';
 import {daemonView, resourceLabels} from './daemon-view.ts';
 import type {LifeFacts} from './daemon-view.ts';
 import {dropEffect, performEffect} from './effects.ts';
@@ -78,6 +79,7 @@ export class Daemon {
   readonly #watchdog: Watchdog;
   readonly #fencer: Fencer;
   readonly #pinger: Pinger;
+  readonly #arbiter: Arbiter;
   readonly #peers: Peers;
   readonly #auth: HmacAuthenticator;
   readonly #requests: Requests;
@@ -134,6 +136,11 @@ export class Daemon {
       report: (round) => this.#give({type: 'pinged', ...round}),
       nowMs: () => performance.now(),
     });
+    this.#arbiter = new Arbiter({
+      node: this.#node,
+      keys: () => this.#keys,
+      give: (input) => this.#give(input),
+    });
     this.#executor = this.#createExecutor();
     this.#peers = new Peers({
       config: this.#config,
@@ -163,6 +170,7 @@ export class Daemon {
     await writePid(pidFilePath(options.run), prepared.bootId);
     for (const finding of prepared.findings) log.warn(findingLine(finding));
     this.#media.apply(this.#config);
+    this.#arbiter.apply(this.#config);
     this.#beginLife();
     this.#loop.start();
     this.#pinger.apply(this.#config.pings.get(this.#node) ?? null);
@@ -214,6 +222,7 @@ export class Daemon {
       this.#auth.replaceKeys(keys);
       this.#learnServices(config);
       this.#media.apply(config);
+      this.#arbiter.apply(config);
       this.#give({type: 'reload', config});
       this.#pinger.apply(config.pings.get(this.#node) ?? null);
       await this.#peers.apply(config);
@@ -261,6 +270,7 @@ export class Daemon {
       media: this.#media,
       watchdog: this.#watchdog,
       fence: (node, attempt) => this.#fencer.begin(node, attempt),
+      arbiter: this.#arbiter,
       selfFence: (method) => this.#fence(method),
       service: (name) => this.#services.get(name),
       give: (input) => this.#give(input),
@@ -392,6 +402,7 @@ export class Daemon {
     this.#executor.close();
     this.#fencer.close();
     await this.#watchdog.close();
+    this.#arbiter.close();
     await this.#media.close();
     await this.#viewFile?.close();
     await this.#peers.close();

@@ -4,6 +4,7 @@
  * process, is done without a record: a full disk must not keep a service from being stopped.
  */
 
+import type {ArbiterQuestion} from '../arbitration/arbiter.ts';
 import type {ServiceConfig, WatchdogConfig} from '../config/types.ts';
 import type {Effect, Input, NoticeLevel} from '../engine/types.ts';
 import type {Runner} from '../failover/io/runner.ts';
@@ -31,6 +32,7 @@ export interface EffectPorts {
   };
   /** Tries all levels; ends with the input `fence-result`. */
   fence(node: NodeName, attempt: number): void;
+  readonly arbiter: {ask(id: number, question: ArbiterQuestion): void};
   selfFence(method: WatchdogConfig['selfFence']): void;
   /** The service as last configured: one that was taken out is still stopped by its old words. */
   service(name: ServiceName): ServiceConfig | undefined;
@@ -69,6 +71,9 @@ export function performEffect(effect: OutwardEffect, ports: EffectPorts): void {
       return;
     case 'fence':
       ports.fence(effect.node, effect.attempt);
+      return;
+    case 'ask-arbiter':
+      ports.arbiter.ask(effect.id, effect.question);
       return;
     case 'drain':
       ports.drain();
@@ -120,6 +125,7 @@ export function dropEffect(effect: OutwardEffect, error: HaError, ports: EffectP
     case 'arm-watchdog':
     case 'feed-watchdog':
     case 'release-watchdog':
+    case 'ask-arbiter':
     case 'probe':
     case 'drain':
     case 'notice':

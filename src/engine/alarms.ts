@@ -4,6 +4,7 @@
  */
 
 import type {LinkHealth} from '../heartbeat/link-track.ts';
+import {isHeld} from './arbiter-right.ts';
 import {cause, notice, record} from './emit.ts';
 import {pingReachable, pingText} from './ping.ts';
 import type {Engine, PeerRuntime, ServiceRuntime} from './state.ts';
@@ -59,6 +60,7 @@ function alarmReason(
   | 'links-degraded'
   | 'fence-failed'
   | 'fence-lied'
+  | 'arbiter-lost'
   | 'peer-not-proven-dead'
   | 'ping-unanswered'
   | 'stop-failed'
@@ -72,6 +74,8 @@ function alarmReason(
       return 'duplicate-node';
     case 'PERSIST_FAILED':
       return 'journal-refused';
+    case 'ARBITER_FAILED':
+      return 'arbiter-lost';
     case 'WATCHDOG_FAILED':
       return 'watchdog-failed';
     case 'FENCE_FAILED':
@@ -118,7 +122,27 @@ function standingAlarms(engine: Engine): ReadonlyMap<string, Alarm> {
   }
   for (const service of engine.services) addOfService(standing, service);
   for (const peer of engine.peers.values()) addOfPeer(standing, engine, peer);
+  const arbiter = arbiterAlarm(engine);
+  if (arbiter !== null) standing.set('arbiter', arbiter);
   return standing;
+}
+
+/** One question without an answer is no news; a lease that runs out, or a foreign arbiter, is. */
+function arbiterAlarm(engine: Engine): Alarm | null {
+  const {arbiter, config, nowMs} = engine;
+  if (config.arbiter === null) return null;
+  const {id, ttlMs} = config.arbiter;
+  const {fault, answeredMs, bornMs} = arbiter;
+  const isLasting = nowMs - (answeredMs ?? bornMs) > ttlMs / 2;
+  const isNews = fault === null ? !isHeld(engine) && nowMs - bornMs > ttlMs : isLasting;
+  if (!isNews && (fault === null || fault.kind === 'unreachable')) return null;
+  const text =
+    fault === null
+      ? `${id}: this node was marked out and gets no lease while something may run here`
+      : `${id} gives no lease and no proof (${fault.kind}): ${fault.detail}`;
+  const alarm = warning('ARBITER_FAILED', text, ['etcdctl endpoint health', 'ha check']);
+  const isMendable = fault === null || fault.kind === 'unreachable';
+  return isMendable ? alarm : {...alarm, severity: 'critical'};
 }
 
 function duplicateAlarm(text: string): Alarm {

@@ -4,6 +4,7 @@ import type {ServiceConfig} from '../config/types.ts';
 import {PeerView} from '../heartbeat/peer-view.ts';
 import {hashName} from '../kernel/hash.ts';
 import type {NodeName} from '../kernel/ids.ts';
+import {createArbiter} from './arbiter.ts';
 import {cause, factsOf, record} from './emit.ts';
 import {createFence} from './fencing.ts';
 import {createServiceActor} from './machine.ts';
@@ -58,6 +59,7 @@ export function buildEngine(options: EngineOptions): Engine {
     keepSequence: 0,
     watchdog: createWatchdog(),
     ping: {askedMs: new Map(), fault: null, reachable: null},
+    arbiter: createArbiter(nowMs),
     fenced: null,
     storageFault: null,
     draining: false,

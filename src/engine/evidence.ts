@@ -5,6 +5,7 @@
 
 import {judge} from '../arbitration/judge.ts';
 import type {
+  ArbiterEvidence,
   DiskEvidence,
   JudgeQuestion,
   LinkEvidence,
@@ -12,12 +13,14 @@ import type {
   PeerEvidence,
   Verdict,
 } from '../arbitration/types.ts';
-import {contenderWaitMs, ownerEndsMs} from '../config/inequalities.ts';
+import {contenderWaitMs, ownerEndsMs, watchedWaitMs} from '../config/inequalities.ts';
 import type {OwnersNumbers} from '../config/inequalities.ts';
 import type {ServiceClass} from '../config/types.ts';
 import type {ServiceName} from '../kernel/ids.ts';
 import {isSpent} from './fence-auto.ts';
 import {fencesOf} from './fencing.ts';
+import {isHeld} from './arbiter-right.ts';
+import {markOf} from './arbiter.ts';
 import {Rights} from './rights.ts';
 import {pingReachable} from './ping.ts';
 import type {Engine, MediumRuntime, PeerRuntime} from './state.ts';
@@ -96,7 +99,7 @@ export function peerEvidence(engine: Engine, peer: PeerRuntime): PeerEvidence {
     keepingMs: peer.keepingUntilMs === null ? null : peer.keepingUntilMs - engine.nowMs,
     confirmedDead: peer.confirmedDead,
     fence: fenceEvidence(engine, peer),
-    arbiter: null,
+    arbiter: arbiterEvidence(engine, peer),
     reservation: null,
     heardThisLife: peer.heardThisLife,
   };
@@ -107,6 +110,37 @@ function fenceEvidence(engine: Engine, peer: PeerRuntime): PeerEvidence['fence']
   const {name, fence} = peer;
   if (fence.state === 'none' && isSpent(engine, peer)) return 'damped';
   return fence.state === 'none' && fencesOf(engine, name).length === 0 ? null : fence.state;
+}
+
+function arbiterEvidence(engine: Engine, peer: PeerRuntime): ArbiterEvidence | null {
+  const {config, arbiter, nowMs} = engine;
+  if (config.arbiter === null) return null;
+  const row = arbiter.rows.get(peer.name);
+  const member = row?.member ?? null;
+  const mark = markOf(engine, peer.name);
+  const {clockErrorRatio} = config.timing;
+  const watchdogMs = Math.max(peer.watchdogMs, member?.watchdogMs ?? 0);
+  const owner = {leaseMs: member?.ttlMs ?? 0, watchdogMs, clockErrorRatio};
+  // Both its last words must say so, where both were heard: it may have failed since.
+  const isAttested =
+    (member?.watchdogMs ?? 0) > 0 && (peer.incarnation === 0 || peer.watchdogMs > 0);
+  return {
+    medium: config.arbiter.id,
+    // A mark holds by our own lease, whatever the last question came to.
+    fault: mark === null ? arbiterFault(engine) : null,
+    member: member === null ? null : {keeping: member.keeping},
+    present: (row?.present ?? null) !== null,
+    markedMs: mark === null ? null : nowMs - mark.atMs,
+    stopMs: ownerEndsMs(owner, config.arbiter.ttlMs),
+    resetMs: isAttested ? watchedWaitMs(0, watchdogMs, clockErrorRatio) : 0,
+  };
+}
+
+function arbiterFault(engine: Engine): string | null {
+  const {fault, answeredMs} = engine.arbiter;
+  if (fault !== null) return `${fault.kind}: ${fault.detail}`;
+  if (answeredMs === null) return 'it has not answered this daemon yet';
+  return isHeld(engine) ? null : 'this node holds no lease there itself';
 }
 
 function linkEvidence(engine: Engine, peer: PeerRuntime, medium: MediumRuntime): LinkEvidence {

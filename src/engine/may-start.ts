@@ -8,6 +8,8 @@ import type {JudgeQuestion, Verdict} from '../arbitration/types.ts';
 import type {Cause, ServiceState} from '../kernel/words.ts';
 import {exitCodes} from '../kernel/exit-codes.ts';
 import type {NodeName} from '../kernel/ids.ts';
+import {isHeldThere} from './arbiter-member.ts';
+import {wantMark} from './arbiter.ts';
 import {cause} from './emit.ts';
 import type {Judged, Reading} from './evidence.ts';
 import {claimOf} from './state.ts';
@@ -45,6 +47,8 @@ export function mayStart(engine: Engine, service: ServiceRuntime, reading: Readi
   const rank = ranking(engine, service);
   if (rank !== null) return rank;
   if (reading.own.stalled) return stalled(engine);
+  const unheld = withoutRight(engine, service, reading);
+  if (unheld !== null) return unheld;
   const damped = damping(engine, service, over);
   if (damped !== null) return damped;
   return {ok: true, cause: reasonToStart(engine, service, weakest(over)), over};
@@ -70,6 +74,17 @@ export function forbidden(
   if (engine.storageFault !== null) return no('journal-refused', engine.storageFault);
   if (engine.duplicateNode) return no('duplicate-node', `another machine speaks as ${engine.node}`);
   return null;
+}
+
+/** Started without a right, it would be stopped at once. */
+function withoutRight(
+  engine: Engine,
+  service: ServiceRuntime,
+  {rights}: Reading,
+): (MayStart & {ok: false}) | null {
+  if (engine.config.arbiter === null || !rights.isOver(service)) return null;
+  const detail = `no lease of ${engine.node} and no promise of every other node would let it run`;
+  return no('no-right', detail);
 }
 
 function notOrchestrated(service: ServiceRuntime): (MayStart & {ok: false}) | null {
@@ -103,8 +118,14 @@ function passPeer(question: PeerQuestion): PeerAnswer {
   const judged = reading.judged(peer, service.config.name, service.config.serviceClass);
   const {verdict} = judged;
   noteVerdict(engine, {service, peer, verdict});
+  const {reason} = verdict.cause;
+  if (reason === 'arbiter-wait' || reason === 'disk-wait') wantMark(engine, peer);
   if (verdict.decision !== 'take') {
     return {ok: false, cause: verdict.cause, waitMs: verdict.waitMs, exit: exitCodes.noProof};
+  }
+  if (verdict.proof !== 'P4' && isHeldThere(engine, peer.name, service.config.name)) {
+    const hint = `once it does not run there: ha confirm-dead ${peer.name} --i-have-checked`;
+    return no('peer-frozen', `the arbiter says that ${peer.name} had it frozen or stuck; ${hint}`);
   }
   if (peer.left && peer.confirmedDead === null && !isDown(last)) {
     return no('peer-state-unknown', `${peer.name} left without saying that it had stopped it`);

@@ -8,6 +8,7 @@ import type {Frame} from '../heartbeat/types.ts';
 import type {DiskId, LinkId, NodeName} from '../kernel/ids.ts';
 import type {ReasonCode} from '../kernel/reasons.ts';
 import type {ServiceState} from '../kernel/words.ts';
+import {noteArbiterLife} from './arbiter.ts';
 import {cause, notice, persistChanged, record} from './emit.ts';
 import {doubtFence, forgetFence} from './fencing.ts';
 import {digestOf} from './frames.ts';
@@ -60,6 +61,7 @@ function noteLife(
   sign: {readonly frame: Frame; readonly pathMs: number},
 ): void {
   peer.confirmedDead = null;
+  noteArbiterLife(engine, peer.name);
   doubtFence(engine, peer, sign.pathMs);
   noteHeard(engine, peer, sign.frame);
 }

@@ -4,6 +4,7 @@
  */
 
 import type {ClusterConfig} from '../config/types.ts';
+import {createArbiter} from './arbiter.ts';
 import {addPeer, addService, createMedia, createPeerView} from './create.ts';
 import {cause, notice, record} from './emit.ts';
 import {announceService} from './machine.ts';
@@ -26,6 +27,9 @@ export function onReload(engine: Engine, config: ClusterConfig): void {
       nowMs: engine.nowMs,
     });
   }
+  if (arbiterKey(before) !== arbiterKey(config) || engine.arbiter.fault?.kind === 'foreign') {
+    engine.arbiter = createArbiter(engine.nowMs);
+  }
   reloadPeers(engine, config);
   reloadServices(engine, config);
   engine.claimsDigest = null;
@@ -39,6 +43,10 @@ export function onReload(engine: Engine, config: ClusterConfig): void {
   });
   notice(engine, 'info', null, why);
   markAllDirty(engine);
+}
+
+function arbiterKey({arbiter, nodes}: ClusterConfig): string {
+  return JSON.stringify([nodes, arbiter?.endpoints, arbiter?.prefix, arbiter?.ttlMs]);
 }
 
 function mediaKey(config: ClusterConfig): string {

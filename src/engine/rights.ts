@@ -1,26 +1,29 @@
 /**
- * The right to run (SAFETY, section 5). A node whose disk can be read by its peers may run a leased
- * service only while it can write that disk, or while every peer acknowledges it: a peer that hears
- * us has promised not to take over. Both rights end before a contender may act (I5, I13).
+ * The right to run (SAFETY, section 5). A node whose disk can be read by its peers, or that obeys
+ * an arbiter, may run a leased service only while it can write that disk, or holds its lease there,
+ * or while every peer acknowledges it: a peer that hears us has promised not to take over. All
+ * rights end before a contender may act (I5, I13).
  */
 
 import {
   isBoundByLease,
+  leasesOf,
   promiseMs,
   promiseReserveMs,
   stopReserveMs,
 } from '../config/inequalities.ts';
 import type {DiskConfig} from '../config/types.ts';
 import type {NodeName} from '../kernel/ids.ts';
+import {arbiterRightMs} from './arbiter-right.ts';
 import type {Engine, ServiceRuntime} from './state.ts';
 
 /** Asked for every service that runs, in every turn. */
 export function isLeased(engine: Engine, service: ServiceRuntime): boolean {
   const {serviceClass, nodes} = service.config;
-  const diskCount = engine.config.disks.length;
-  if (diskCount === 0) return false;
+  const leaseCount = leasesOf(engine.config).length;
+  if (leaseCount === 0) return false;
   const mayAttest = mayAttestP3(engine);
-  return isBoundByLease({serviceClass, nodeCount: nodes.length, diskCount, mayAttest});
+  return isBoundByLease({serviceClass, nodeCount: nodes.length, leaseCount, mayAttest});
 }
 
 /** Peers may have heard of a watchdog here that makes the lease P3; a former life counts too. */
@@ -36,6 +39,7 @@ export class Rights {
   readonly #engine: Engine;
   readonly #linkDeadMs: number;
   readonly #diskMs: number;
+  readonly #arbiterMs: number;
   /** Engine time at which the promise of each peer ends. */
   readonly #promisesMs = new Map<NodeName, number>();
 
@@ -43,6 +47,7 @@ export class Rights {
     this.#engine = engine;
     this.#linkDeadMs = promiseMs(engine.config);
     this.#diskMs = diskRightMs(engine);
+    this.#arbiterMs = arbiterRightMs(engine);
     // Who said goodbye or was off counts too: it may be back and not hear us, and it would find our
     // slot unchanged.
     for (const {name} of engine.peers.values()) {
@@ -53,15 +58,17 @@ export class Rights {
 
   /** Engine time at which the right to run ends. */
   untilMs(service: ServiceRuntime): number {
-    return Math.max(this.#diskMs, this.#promiseMs(service));
+    return Math.max(this.#diskMs, this.#arbiterMs, this.#promiseMs(service));
   }
 
   /** When a stop must begin: half a lease before the right ends, or as early as it needs (I4). */
   stopBeginsMs(service: ServiceRuntime): number {
-    const stopMs = stopReserveMs(service.config, this.#engine.config.disks);
-    const disk = this.#diskMs - stopMs;
+    const leases = leasesOf(this.#engine.config);
+    // The shortest lease bounds what is kept free of each of them.
+    const stopMs = stopReserveMs(service.config, leases);
+    const lease = Math.max(this.#diskMs, this.#arbiterMs) - stopMs;
     const promise = this.#promiseMs(service) - promiseReserveMs(stopMs, this.#linkDeadMs);
-    return Math.max(disk, promise);
+    return Math.max(lease, promise);
   }
 
   /** The right to run it is so short that its stop must begin now. */
@@ -81,8 +88,8 @@ export class Rights {
 
 /** With several disks the right lives as long as a majority of them. */
 function diskRightMs(engine: Engine): number {
-  const {disks} = engine.config;
-  if (disks.length === 0) return Infinity;
+  const {disks, arbiter} = engine.config;
+  if (disks.length === 0) return arbiter === null ? Infinity : -Infinity;
   const ends = disks.map((disk) => rightOnDiskMs(engine, disk));
   ends.sort((left, right) => right - left);
   return ends[Math.floor(ends.length / 2)]!;

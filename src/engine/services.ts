@@ -6,6 +6,7 @@
 
 import {keepQuestion} from '../arbitration/question.ts';
 import type {Cause} from '../kernel/words.ts';
+import {markOf} from './arbiter.ts';
 import {resolveConflict} from './conflict.ts';
 import {cause, notice, persistChanged, record} from './emit.ts';
 import type {Reading} from './evidence.ts';
@@ -20,6 +21,9 @@ import type {Rights} from './rights.ts';
 import {claimOf, dateOf, markDirty} from './state.ts';
 import type {Engine, PeerRuntime, ServiceRuntime} from './state.ts';
 import {awaitsWatchdog} from './watchdog.ts';
+
+/** Epochs are 32 bits on the wire; what an older cluster of etcd counts beyond is left out. */
+const epochMax = 0xffff_fff0;
 
 export function lookAt(engine: Engine, service: ServiceRuntime, reading: Reading): void {
   const {rightLost} = service;
@@ -148,7 +152,7 @@ function go(
 ): void {
   // Who fell silent may have started it once more before that, with an epoch that nobody heard of.
   const unheard = decision.over.some(({peer}) => !peer.left);
-  service.epoch += unheard ? 2 : 1;
+  service.epoch = Math.max(service.epoch + (unheard ? 2 : 1), revisionOf(engine, decision.over));
   service.owner = true;
   service.autostarted = true;
   for (const {peer, verdict, question} of decision.over) {
@@ -181,12 +185,18 @@ function freezeOnceStarted(engine: Engine, service: ServiceRuntime): void {
   sendEvent(engine, service, {type: 'freeze', cause: why});
 }
 
+/** A mark is younger than any start of the node that it is about: so is its revision. */
+function revisionOf(engine: Engine, over: readonly Over[]): number {
+  const revisions = over.map(({peer}) => markOf(engine, peer.name)?.revision ?? 0);
+  return Math.max(0, ...revisions.filter((revision) => revision <= epochMax));
+}
+
 /** A running service is held only while the right to run it lasts. */
 function giveUp(engine: Engine, service: ServiceRuntime, rights: Rights): void {
   const leftMs = Math.round(rights.untilMs(service) - engine.nowMs);
   const why = cause(
     'lease-lost',
-    `no peer and no disk confirms our right to run it (${leftMs} ms left)`,
+    `no peer and no lease confirms our right to run it (${leftMs} ms left)`,
   );
   notice(engine, 'alarm', service, why);
   abortPlan(engine, service);

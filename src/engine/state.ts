@@ -13,6 +13,7 @@ import type {PeerView} from '../heartbeat/peer-view.ts';
 import type {DiskId, LinkId, NodeName, ServiceName} from '../kernel/ids.ts';
 import type {Cause, ServiceState} from '../kernel/words.ts';
 import type {FenceRuntime} from './fencing.ts';
+import type {ArbiterRuntime} from './arbiter.ts';
 import type {Effect, FreezeInfo, Input, NodeFacts, PeerLatch, ServiceFacts} from './types.ts';
 import type {PingRuntime} from './ping.ts';
 import type {AlarmView, NodeState} from './view.ts';
@@ -219,6 +220,7 @@ export interface Engine {
   keepSequence: number;
   readonly watchdog: WatchdogRuntime;
   readonly ping: PingRuntime;
+  arbiter: ArbiterRuntime;
   /** Why this node has decided to end itself; it says and does nothing any more. */
   fenced: Cause | null;
   storageFault: string | null;

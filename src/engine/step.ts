@@ -7,6 +7,7 @@
 import {exitCodes} from '../kernel/exit-codes.ts';
 import {ordersMax, servicesPerTurnMax} from '../kernel/limits.ts';
 import {unreachable} from '../kernel/assert.ts';
+import {arbiterDueMs, onArbiterAnswer, tendArbiter} from './arbiter.ts';
 import {refreshAlarms} from './alarms.ts';
 import {expireNodeFreezes} from './command-freeze.ts';
 import {onCommand} from './commands.ts';
@@ -76,6 +77,8 @@ function handle(engine: Engine, input: Input): void {
       return onFenceResult(engine, input);
     case 'pinged':
       return onPinged(engine, input);
+    case 'arbiter-answer':
+      return onArbiterAnswer(engine, input.answer);
     case 'storage-state':
       return onStorageState(engine, input);
     case 'reload':
@@ -112,6 +115,7 @@ function act(engine: Engine): void {
   if (!isReviewing(engine)) continueLeave(engine);
   tendWatchdog(engine, reading, beat);
   if (engine.fenced !== null) return;
+  tendArbiter(engine, beat);
   const sends = engine.announce || beat || nowMs >= (engine.burst[0] ?? Infinity);
   sendDue(engine);
   if (sends) endLeave(engine);
@@ -218,7 +222,7 @@ function nextDue(engine: Engine): number {
   if (engine.draining || engine.fenced !== null) return engine.nowMs + engine.config.timing.beatMs;
   if (engine.dirty.length > 0 || engine.deferred.length > 0) return engine.nowMs;
   let dueMs = Math.min(engine.nextBeatMs, engine.burst[0] ?? Infinity, engine.serviceDueMs);
-  dueMs = Math.min(dueMs, watchdogDueMs(engine), fencingDueMs(engine));
+  dueMs = Math.min(dueMs, watchdogDueMs(engine), fencingDueMs(engine), arbiterDueMs(engine));
   if (engine.wanted) dueMs = Math.min(dueMs, engine.answerFromMs);
   engine.peerDueMs = engine.peerView.nextDueMs(engine.nowMs) ?? Infinity;
   dueMs = Math.min(dueMs, engine.peerDueMs);

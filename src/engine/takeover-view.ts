@@ -6,6 +6,7 @@
 import {proofRank} from '../arbitration/types.ts';
 import {takeoverOf} from '../config/takeover.ts';
 import type {Takeover} from '../config/takeover.ts';
+import {isHeld} from './arbiter-right.ts';
 import type {Engine} from './state.ts';
 import type {TakeoverView} from './view.ts';
 
@@ -34,10 +35,12 @@ export function takeoverView(engine: Engine): TakeoverView {
   };
 }
 
-/** A lease needs a disk that this node can write right now. */
+/** A lease needs an arbiter that gives us ours, and a disk that this node can write right now. */
 function isInOrder(engine: Engine, takeover: Takeover): boolean {
   if (proofRank(takeover.proofNeeded) < proofRank('P2')) return true;
   if (takeover.source === 'fencing') return true;
+  if (engine.config.arbiter !== null && !isHeld(engine)) return false;
+  if (engine.config.disks.length === 0) return true;
   const usable = engine.config.disks.filter((disk) => {
     const medium = engine.media.find((candidate) => candidate.id === disk.id);
     const writeMs = medium?.writeMs ?? null;

@@ -3,6 +3,7 @@
  * simulator and the replay are three drivers of this one function.
  */
 
+import type {ArbiterAnswer, ArbiterQuestion} from '../arbitration/arbiter.ts';
 import type {WatchdogReport} from '../arbitration/watchdog.ts';
 import type {ClusterConfig, WatchdogConfig} from '../config/types.ts';
 import type {
@@ -155,6 +156,8 @@ export type Input =
       readonly answers: readonly {readonly target: string; readonly askedMs: number}[];
       readonly fault: string | null;
     }
+  /** To an `ask-arbiter`: one for each, also where there was no answer. */
+  | {readonly type: 'arbiter-answer'; readonly answer: ArbiterAnswer}
   /** A record or a durable fact could not be written (true), or can be again (false). */
   | {readonly type: 'storage-state'; readonly failed: boolean; readonly detail: string}
   /** A new configuration, already checked; unchanged services keep running undisturbed. */
@@ -227,6 +230,8 @@ export type Effect =
   | {readonly type: 'release-watchdog'}
   /** Switch that node off, by its levels in order; answered by the input `fence-result`. */
   | {readonly type: 'fence'; readonly node: NodeName; readonly attempt: number}
+  /** Answered by the input `arbiter-answer`, within the deadline of the configuration. */
+  | {readonly type: 'ask-arbiter'; readonly id: number; readonly question: ArbiterQuestion}
   /** End this node, now. */
   | {
       readonly type: 'self-fence';

@@ -4,6 +4,7 @@ import {pingView} from './ping.ts';
 import type {NodeName} from '../kernel/ids.ts';
 import type {ServiceState} from '../kernel/words.ts';
 import {fenceView} from './fencing.ts';
+import {arbiterView} from './arbiter-view.ts';
 import {lastOwner} from './may-start.ts';
 import {claimOf} from './state.ts';
 import type {Engine, MediumRuntime, PeerRuntime, ServiceRuntime} from './state.ts';
@@ -20,6 +21,7 @@ import type {
 
 export function buildView(engine: Engine): EngineView {
   const {nowMs} = engine;
+  const arbiter = arbiterView(engine);
   return {
     cluster: engine.config.name,
     node: engine.node,
@@ -45,6 +47,7 @@ export function buildView(engine: Engine): EngineView {
     },
     watchdog: watchdogView(engine),
     ping: pingView(engine),
+    ...(arbiter === null ? {} : {arbiter}),
     clusterFrozen: engine.facts.clusterFrozen,
     nodeFrozen: engine.facts.frozen,
     joining: [...engine.peers.values()].some((peer) => peer.state === 'joining'),

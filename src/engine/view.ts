@@ -150,6 +150,8 @@ export interface EngineView {
   readonly watchdog?: WatchdogView;
   /** Null where this node has no ping targets; absent in what an older daemon wrote down. */
   readonly ping?: PingView | null;
+  /** Absent where none is configured, and in what an older daemon wrote down. */
+  readonly arbiter?: ArbiterView;
   readonly clusterFrozen: FreezeInfo | null;
   readonly nodeFrozen: FreezeInfo | null;
   readonly joining: boolean;
@@ -181,6 +183,24 @@ export interface PingView {
     readonly answers: boolean;
     /** Since the last question that was answered; null: none yet. */
     readonly ageMs: number | null;
+  }[];
+}
+
+/** The arbiter as the node knows it from which the view comes. */
+export interface ArbiterView {
+  readonly id: string;
+  /** `held`: its lease is ours; `none`: it answers, we hold none; `failed`: no usable answer. */
+  readonly state: 'held' | 'none' | 'failed';
+  readonly detail: string;
+  /** How long our lease still counts; null: none. */
+  readonly leftMs: number | null;
+  readonly ttlMs: number;
+  /** Age of the last question that was answered; null: none was. */
+  readonly answeredAgeMs: number | null;
+  readonly revision: number;
+  readonly nodes: readonly {
+    readonly node: NodeName;
+    readonly lease: 'held' | 'none' | 'marked-out' | 'never-seen';
   }[];
 }
 

@@ -217,7 +217,7 @@ function isBusy(state: ServiceState): boolean {
   );
 }
 
-function mayRun(engine: Engine, service: ServiceRuntime): boolean {
+export function mayRun(engine: Engine, service: ServiceRuntime): boolean {
   const {state} = service;
   if (state === 'FROZEN_START') return !isFreezeKnown(engine, service);
   // A fresh boot runs nothing; within a boot, whatever a daemon of ours has begun may still run.

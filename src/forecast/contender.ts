@@ -5,7 +5,7 @@
 
 import {judge} from '../arbitration/judge.ts';
 import type {Verdict} from '../arbitration/types.ts';
-import {heardMs, questionAt, seenMs, staleMs} from './evidence.ts';
+import {heardMs, markedMs, questionAt, seenMs, staleMs} from './evidence.ts';
 import type {Phase} from './evidence.ts';
 import type {Ground, Moment, Signs, Span} from './types.ts';
 import {reasons} from '../kernel/reasons.ts';
@@ -85,8 +85,14 @@ function looksOf(ground: Ground, signs: Signs, phase: Phase): readonly Look[] {
 function instantsOf(ground: Ground, signs: Signs, phase: Phase): readonly number[] {
   const {config} = ground;
   const silent = signs.links ? [] : config.links.map(({deadMs}) => heardMs(config, phase) + deadMs);
-  if (signs.disk) return silent;
   const {peer} = questionAt(ground, signs, {phase, ms: 0});
+  const {arbiter} = peer;
+  if (config.arbiter !== null && arbiter !== null) {
+    const markMs = markedMs(config.arbiter, phase);
+    silent.push(...silent.map((ms) => ms + arbiter.stopMs));
+    if (!signs.arbiter) silent.push(markMs, markMs + arbiter.resetMs);
+  }
+  if (signs.disk) return silent;
   const changed = config.disks.flatMap((disk, index) => {
     const {waitMs, deadMs, stopMs} = peer.disks[index]!;
     const changeMs = seenMs(disk, phase);

@@ -5,10 +5,16 @@
  * each look at the disk took its longest time.
  */
 
-import type {DiskEvidence, JudgeQuestion, LinkEvidence} from '../arbitration/types.ts';
-import {contenderWaitMs, ownerEndsMs} from '../config/inequalities.ts';
+import type {
+  ArbiterEvidence,
+  DiskEvidence,
+  JudgeQuestion,
+  LinkEvidence,
+} from '../arbitration/types.ts';
+import {contenderWaitMs, markEveryMs, ownerEndsMs, watchedWaitMs} from '../config/inequalities.ts';
 import type {OwnersNumbers} from '../config/inequalities.ts';
-import type {ClusterConfig, DiskConfig} from '../config/types.ts';
+import type {ArbiterConfig, ClusterConfig, DiskConfig} from '../config/types.ts';
+import {expiryMs} from '../config/takeover.ts';
 import type {Ground, Signs} from './types.ts';
 
 export type Phase = 'early' | 'late';
@@ -40,6 +46,34 @@ export function ownersNumbers({config, service, owner, weak}: Ground, phase: Pha
     leaseMs: config.disks.reduce((most, disk) => Math.max(most, disk.leaseMs), 0),
     watchdogMs: isArmed ? timeoutMs : 0,
     clockErrorRatio: config.timing.clockErrorRatio,
+  };
+}
+
+/** When the owner is marked out, from the fault: by the oldest, or newest, last renewal. */
+export function markedMs({ttlMs, renewMs, timeoutMs}: ArbiterConfig, phase: Phase): number {
+  if (phase === 'early') return ttlMs - renewMs - timeoutMs;
+  return ttlMs + expiryMs + markEveryMs(ttlMs) + 2 * timeoutMs;
+}
+
+function arbiterAt(
+  ground: Ground,
+  signs: Signs,
+  {phase, ms}: {readonly phase: Phase; readonly ms: number},
+): ArbiterEvidence | null {
+  const {arbiter} = ground.config;
+  if (arbiter === null) return null;
+  const {watchdogMs, clockErrorRatio} = ownersNumbers(ground, phase);
+  const owner = {leaseMs: arbiter.ttlMs, watchdogMs, clockErrorRatio};
+  const agoMs = ms - markedMs(arbiter, phase);
+  const isMarked = !signs.arbiter && agoMs >= 0;
+  return {
+    medium: arbiter.id,
+    fault: null,
+    member: {keeping: false},
+    present: !isMarked,
+    markedMs: isMarked ? agoMs : null,
+    stopMs: ownerEndsMs(owner, arbiter.ttlMs),
+    resetMs: watchdogMs === 0 ? 0 : watchedWaitMs(0, watchdogMs, clockErrorRatio),
   };
 }
 
@@ -89,7 +123,7 @@ export function questionAt(
       keepingMs: null,
       confirmedDead: null,
       fence: null,
-      arbiter: null,
+      arbiter: arbiterAt(ground, signs, at),
       reservation: null,
       heardThisLife: true,
     },

@@ -17,7 +17,11 @@ export interface FaultSpec {
 const always = (): null => null;
 const needsDisk = ({disks}: ClusterConfig): string | null =>
   disks.length > 0 ? null : 'no shared disk is configured';
-const nothingLeft = {links: false, disk: false} as const;
+const needsArbiter = ({arbiter}: ClusterConfig): string | null =>
+  arbiter === null ? 'no arbiter is configured: nothing waits for one' : null;
+const needsLease = (config: ClusterConfig): string | null =>
+  config.arbiter === null ? needsDisk(config) : null;
+const nothingLeft = {links: false, disk: false, arbiter: false} as const;
 
 export const faultSpecs: readonly FaultSpec[] = [
   {
@@ -37,14 +41,14 @@ export const faultSpecs: readonly FaultSpec[] = [
   {
     id: 'network-cut',
     title: () => 'every link is cut, both nodes live',
-    signs: {links: false, disk: true},
+    signs: {links: false, disk: true, arbiter: true},
     owner: 'alive',
     absent: ({links}) => (links.length > 0 ? null : 'no link over the network is configured'),
   },
   {
     id: 'disk-loss',
     title: (owner) => `${owner} loses the shared disk`,
-    signs: {links: true, disk: false},
+    signs: {links: true, disk: false, arbiter: true},
     owner: 'alive',
     absent: needsDisk,
   },
@@ -53,14 +57,14 @@ export const faultSpecs: readonly FaultSpec[] = [
     title: (owner) => `every link is cut and ${owner} loses the disk`,
     signs: nothingLeft,
     owner: 'alive',
-    absent: needsDisk,
+    absent: needsLease,
   },
   {
     id: 'arbiter-loss',
     title: () => 'the arbiter is out of reach',
-    signs: {links: true, disk: true},
+    signs: {links: true, disk: true, arbiter: false},
     owner: 'alive',
-    absent: () => 'no arbiter is configured: nothing waits for one',
+    absent: needsArbiter,
   },
   {
     id: 'pause',

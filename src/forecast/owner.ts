@@ -5,6 +5,7 @@
 
 import {
   isBoundByLease,
+  leasesOf,
   promiseMs,
   promiseReserveMs,
   stopBudgetMs,
@@ -82,7 +83,7 @@ function forecastAlive(ground: Ground, signs: Signs): OwnerForecast {
   const isBound = isBoundByLease({
     serviceClass: service.serviceClass,
     nodeCount: service.nodes.length,
-    diskCount: config.disks.length,
+    leaseCount: leasesOf(config).length,
     mayAttest: config.watchdogs.has(owner) && !weak.has(owner),
   });
   const rights = rightsOf(ground, signs);
@@ -95,7 +96,7 @@ function forecastAlive(ground: Ground, signs: Signs): OwnerForecast {
     const moments = [moment(ground, [0, 0], why)];
     return {moments, runsOn: true, stop: null, reserveMs: 0, overdueMs: 0};
   }
-  const reserveMs = stopReserveMs(service, config.disks);
+  const reserveMs = stopReserveMs(service, leasesOf(config));
   const {beginMs, endMs} = rights;
   const budgetMs = stopBudgetMs(service);
   const timeoutMs = watchdogOf(ground);
@@ -125,16 +126,22 @@ function rightsOf(
   signs: Signs,
 ): {readonly beginMs: Range; readonly endMs: Range} | null {
   const hasLinks = config.links.length > 0;
-  if (signs.disk || (signs.links && hasLinks)) return null;
+  const {arbiter, disks} = config;
+  const isRenewed = (disks.length > 0 && signs.disk) || (arbiter !== null && signs.arbiter);
+  if (isRenewed || (signs.links && hasLinks)) return null;
   const {beatMs, delayMs} = config.timing;
   const promisedMs = promiseMs(config);
-  const reserveMs = stopReserveMs(service, config.disks);
+  const reserveMs = stopReserveMs(service, leasesOf(config));
   // The last frame that was echoed: two beats and three ways may lie between it and the cut.
   const promise: Range = [promisedMs - 2 * beatMs - 3 * delayMs, promisedMs];
-  const leases = config.disks.map(({renewMs, ioMs, leaseMs}): Range => [
+  const leases = disks.map(({renewMs, ioMs, leaseMs}): Range => [
     leaseMs - renewMs - ioMs,
     leaseMs,
   ]);
+  if (arbiter !== null) {
+    const {ttlMs, renewMs, timeoutMs} = arbiter;
+    leases.push([ttlMs - renewMs - timeoutMs, ttlMs]);
+  }
   const lease: Range = [
     Math.min(...leases.map(([fromMs]) => fromMs)),
     Math.max(...leases.map(([, untilMs]) => untilMs)),

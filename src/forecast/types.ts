@@ -19,6 +19,8 @@ export interface Signs {
   readonly links: boolean;
   /** The owner writes its slot. */
   readonly disk: boolean;
+  /** The owner renews its lease in the arbiter. */
+  readonly arbiter: boolean;
 }
 
 /** From the fault; `fromMs`: not before, `untilMs`: not later, null: nothing says when. */

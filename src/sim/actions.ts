@@ -3,6 +3,7 @@
  * actions, the scenarios write them down, and a failing schedule is printed as a scenario.
  */
 
+import type {ArbiterMode} from './arbiter.ts';
 import type {PathMode} from './disk.ts';
 import type {ProbeMode, ScriptMode} from './resource.ts';
 import type {StorageMode} from './storage.ts';
@@ -35,6 +36,10 @@ export type Action =
       readonly disk: string;
       readonly mode: PathMode | 'tear';
     }
+  /** The way of one node, or of all (`*`), to etcd. */
+  | {readonly verb: 'etcd'; readonly node: string; readonly mode: ArbiterMode}
+  /** The members of etcd: too few of them, enough again, or a new leader. */
+  | {readonly verb: 'etcd-members'; readonly state: EtcdState}
   | {readonly verb: 'rollback'; readonly disk: string; readonly ageMs: number}
   | {readonly verb: 'storage'; readonly node: string; readonly mode: StorageMode}
   | {
@@ -57,6 +62,9 @@ export type Action =
   | {readonly verb: 'ha'; readonly node: string; readonly command: string}
   /** Everything is repaired and switched on. */
   | {readonly verb: 'repair-all'};
+
+export const etcdStates = ['minority', 'majority', 'new-leader'] as const;
+export type EtcdState = (typeof etcdStates)[number];
 
 export const forgeryKinds = [
   'noise',
@@ -85,6 +93,10 @@ export function formatAction(action: Action): string {
       return `${action.verb} ${action.node} ${action.link}`;
     case 'disk':
       return `disk ${action.node} ${action.disk} ${action.mode}`;
+    case 'etcd':
+      return `etcd ${action.node} ${action.mode}`;
+    case 'etcd-members':
+      return `etcd-members ${action.state}`;
     case 'rollback':
       return `rollback ${action.disk} ${action.ageMs}`;
     case 'storage':

@@ -7,12 +7,14 @@
 import {createEngine, nextDueMs} from '../engine/index.ts';
 import type {Engine} from '../engine/index.ts';
 import type {Answer, Command, Effect, Input} from '../engine/types.ts';
+import type {ArbiterQuestion} from '../arbitration/arbiter.ts';
 import type {ClusterConfig} from '../config/types.ts';
 import type {ActionPlan} from '../failover/types.ts';
 import type {Authenticator} from '../heartbeat/types.ts';
 import type {Chance} from '../kernel/chance.ts';
 import type {DiskId, LinkId} from '../kernel/ids.ts';
 import type {VirtualClock} from '../kernel/virtual-clock.ts';
+import type {SimEtcd} from './arbiter.ts';
 import type {SharedDisk} from './disk.ts';
 import {SimExecutor} from './executor.ts';
 import type {OutwardEffect} from './executor.ts';
@@ -31,6 +33,7 @@ export interface DaemonPorts {
   readonly config: ClusterConfig;
   readonly auth: Authenticator;
   readonly disks: readonly SharedDisk[];
+  readonly etcd: SimEtcd | null;
   readonly observer: Required<Observer>;
   /** A slot that its owner has written since the last look was read. */
   readonly onSlotHeard: (disk: DiskId, news: SlotNews) => void;
@@ -293,6 +296,9 @@ export class Daemon implements Life {
         this.later(deviceMs, () => this.give({type: 'fence-result', node, attempt, report}));
         return;
       }
+      case 'ask-arbiter':
+        this.#askEtcd(effect.id, effect.question);
+        return;
       case 'self-fence':
         this.#ports.onFence();
         return;
@@ -308,6 +314,14 @@ export class Daemon implements Life {
       case 'notice':
       case 'progress':
     }
+  }
+
+  /** The answer waits for a process that stands still, as in a socket. */
+  #askEtcd(id: number, question: ArbiterQuestion): void {
+    const {etcd, machine} = this.#ports;
+    etcd?.ask(machine.node, {id, question, issuedMs: this.nowMs()}, (answer) => {
+      this.event(() => this.give({type: 'arbiter-answer', answer}));
+    });
   }
 
   /** What the shell does: the right is looked at once more before the device is fed. */
@@ -358,6 +372,7 @@ export class Daemon implements Life {
       case 'arm-watchdog':
       case 'feed-watchdog':
       case 'release-watchdog':
+      case 'ask-arbiter':
       case 'probe':
       case 'drain':
       case 'notice':

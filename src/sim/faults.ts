@@ -285,6 +285,50 @@ const shutdown: FaultKind = (draw) => {
   ]);
 };
 
+/** One node, or all, reach etcd badly or not at all. */
+const etcdPath: FaultKind = (draw) => {
+  const node = draw.chance.percent(70) ? draw.chance.pick(draw.nodes) : '*';
+  const mode = draw.chance.pick(['slow', 'lossy', 'hang'] as const);
+  return during(draw, someTime(draw) * 2, [
+    {verb: 'etcd', node, mode},
+    {verb: 'etcd', node, mode: 'ok'},
+  ]);
+};
+
+const etcdMembers: FaultKind = (draw) =>
+  draw.chance.percent(30)
+    ? [{atMs: draw.atMs, action: {verb: 'etcd-members', state: 'new-leader'}}]
+    : during(draw, someTime(draw), [
+        {verb: 'etcd-members', state: 'minority'},
+        {verb: 'etcd-members', state: 'majority'},
+      ]);
+
+/** Off the links and off etcd at once, for long enough that a right to run ends. */
+const etcdIsolate: FaultKind = (draw) => {
+  const node = draw.chance.pick(draw.nodes);
+  const forMs = someTime(draw) + draw.chance.between(0, 40_000);
+  const shiftMs = draw.chance.between(-4_000, 4_000);
+  const ways: readonly (readonly [string, string])[] = [
+    [node, '*'],
+    ['*', node],
+  ];
+  return [
+    ...ways.flatMap(([from, to]) =>
+      during(draw, forMs, [
+        {verb: 'cut', link: '*', from, to},
+        {verb: 'heal', link: '*', from, to},
+      ]),
+    ),
+    ...during({...draw, atMs: draw.atMs + shiftMs}, forMs + draw.chance.between(-3_000, 3_000), [
+      {verb: 'etcd', node, mode: draw.chance.pick(['hang', 'hang', 'lossy'] as const)},
+      {verb: 'etcd', node, mode: 'ok'},
+    ]),
+  ];
+};
+
+/** Drawn only where there is an etcd: the seeds of other clusters stay what they were. */
+export const etcdFaultKinds: readonly FaultKind[] = [etcdPath, etcdMembers, etcdIsolate];
+
 export const faultKinds: readonly FaultKind[] = [
   crash,
   crashAll,

@@ -1,7 +1,8 @@
 /** Lines of a scenario back into actions; what `formatAction` writes is read. */
 
-import {forgeryKinds} from './actions.ts';
+import {etcdStates, forgeryKinds} from './actions.ts';
 import type {Action} from './actions.ts';
+import {arbiterModes} from './arbiter.ts';
 import {pathModes} from './disk.ts';
 import {probeModes, scriptModes} from './resource.ts';
 
@@ -60,6 +61,14 @@ function parseMode([verb, first, second, third, fourth]: readonly [
     case 'disk': {
       const mode = diskModes.find((one) => one === third);
       return mode === undefined ? null : {verb, node: first, disk: second, mode};
+    }
+    case 'etcd': {
+      const mode = arbiterModes.find((one) => one === second);
+      return mode === undefined ? null : {verb, node: first, mode};
+    }
+    case 'etcd-members': {
+      const state = etcdStates.find((one) => one === first);
+      return state === undefined ? null : {verb, state};
     }
     case 'storage': {
       const mode = storageModes.find((one) => one === second);

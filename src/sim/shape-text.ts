@@ -18,6 +18,7 @@ export function formatShape(shape: ClusterShape): readonly string[] {
     damping: [formatDuration(shape.dampingMs), formatDuration(defaultShape.dampingMs)],
     watchdog: [formatDuration(shape.watchdogMs ?? 0), formatDuration(0)],
     plans: [shape.plans ?? plansParallelMax, plansParallelMax],
+    etcd: [shape.etcd === true ? 'yes' : 'no', 'no'],
   });
   return [`cluster${cluster}`, ...shape.services.map(formatService)];
 }
@@ -60,6 +61,7 @@ export function parseCluster(text: string, faults: string[]): ClusterShape {
     'damping',
     'watchdog',
     'plans',
+    'etcd',
   ]);
   return {
     nodes: count(given['nodes'], defaultShape.nodes),
@@ -70,6 +72,7 @@ export function parseCluster(text: string, faults: string[]): ClusterShape {
     dampingMs: duration(given['damping'], defaultShape.dampingMs),
     ...(given['watchdog'] === undefined ? {} : {watchdogMs: duration(given['watchdog'], 0)}),
     ...(given['plans'] === undefined ? {} : {plans: count(given['plans'], plansParallelMax)}),
+    ...(given['etcd'] === 'yes' ? {etcd: true} : {}),
     services: [],
   };
 }

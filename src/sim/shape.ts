@@ -6,6 +6,7 @@
 
 import {diskConfig} from '../config/disk-lease.ts';
 import type {
+  ArbiterConfig,
   ClusterConfig,
   DiskConfig,
   LinkConfig,
@@ -52,6 +53,8 @@ export interface ClusterShape {
   readonly watchdogMs?: number;
   /** Plans that one daemon runs at once; absent: as many as a real one. */
   readonly plans?: number;
+  /** An etcd that all nodes obey. Absent: none. */
+  readonly etcd?: true;
   readonly services: readonly ServiceShape[];
 }
 
@@ -87,8 +90,8 @@ const probeLimitMs = 5_000;
 /** 500 ppm, as the parser has it. */
 const clockErrorRatio = 0.0005;
 const profiles = {
-  default: {beatMs: 1_000, deadMs: 5_000, ioMs: 1_000},
-  fast: {beatMs: 200, deadMs: 1_000, ioMs: 250},
+  default: {beatMs: 1_000, deadMs: 5_000, ioMs: 1_000, ttlMs: 10_000},
+  fast: {beatMs: 200, deadMs: 1_000, ioMs: 250, ttlMs: 5_000},
 } as const;
 
 /** `node1`, `node2` ... */
@@ -118,6 +121,7 @@ export function configOf(shape: ClusterShape): ClusterConfig {
     fences: [],
     watchdogs: watchdogsOf(shape, nodes),
     pings: new Map(),
+    arbiter: shape.etcd === true ? arbiterOf(shape, nodes) : null,
     freezeSecondaryOnStart: false,
     digest: digestText(JSON.stringify(shape)),
   };
@@ -152,6 +156,22 @@ function watchdogsOf(
     place,
   } as const;
   return new Map(nodes.map((node) => [node, watchdog]));
+}
+
+function arbiterOf(shape: ClusterShape, nodes: readonly NodeName[]): ArbiterConfig {
+  const {ttlMs} = profiles[shape.profile];
+  const files = {ca: null, cert: null, key: null, user: null, password: null};
+  return {
+    id: 'arbitrator#1',
+    kind: 'etcd',
+    endpoints: [],
+    prefix: '',
+    ttlMs,
+    renewMs: ttlMs / 4,
+    timeoutMs: ttlMs / 8,
+    files: new Map(nodes.map((node) => [node, files])),
+    place,
+  };
 }
 
 function linkOf(number: number, nodes: readonly NodeName[], timing: Timing): LinkConfig {

@@ -6,7 +6,7 @@
 
 import {serviceClasses} from '../config/types.ts';
 import {Chance} from '../kernel/chance.ts';
-import {faultKinds} from './faults.ts';
+import {etcdFaultKinds, faultKinds} from './faults.ts';
 import type {Draw, FaultKind} from './faults.ts';
 import type {Schedule, TimedAction} from './schedule.ts';
 import {defaultService, defaultShape} from './shape.ts';
@@ -30,6 +30,8 @@ export interface SwarmOptions {
    * own. Where not given: 1.
    */
   readonly density?: number;
+  /** Every cluster has an etcd; else one in five. */
+  readonly etcd?: boolean;
 }
 
 /** What `--dense` draws: more would leave a cluster that nobody could run. */
@@ -81,8 +83,14 @@ function drawShape(chance: Chance, options: SwarmOptions): ClusterShape {
     services,
   } as const;
   // No chance is drawn where it decides nothing: the seeds of such clusters stay what they were.
-  const guarded = shape.disks > 0 && services.some((one) => one.serviceClass === 'data');
-  return guarded ? {...shape, watchdogMs: chance.pick([0, 3_000, 5_000])} : shape;
+  // With a disk beside it, little rests on etcd alone.
+  const withEtcd =
+    options.etcd === true || chance.percent(20)
+      ? {...shape, etcd: true as const, disks: chance.percent(75) ? 0 : shape.disks}
+      : shape;
+  const isLeased = shape.disks > 0 || 'etcd' in withEtcd;
+  const guarded = isLeased && services.some((one) => one.serviceClass === 'data');
+  return guarded ? {...withEtcd, watchdogMs: chance.pick([0, 3_000, 5_000])} : withEtcd;
 }
 
 function drawService(chance: Chance, index: number): ServiceShape {
@@ -115,8 +123,9 @@ function drawBoot(chance: Chance, shape: ClusterShape): TimedAction[] {
 }
 
 function drawFaults(chance: Chance, shape: ClusterShape): TimedAction[] {
-  const kinds = faultKinds.filter(() => chance.percent(30));
-  const subset: readonly FaultKind[] = kinds.length === 0 ? [chance.pick(faultKinds)] : kinds;
+  const all = shape.etcd === true ? [...faultKinds, ...etcdFaultKinds] : faultKinds;
+  const kinds = all.filter(() => chance.percent(30));
+  const subset: readonly FaultKind[] = kinds.length === 0 ? [chance.pick(all)] : kinds;
   const moments = Array.from({length: chance.between(1, momentsMax)}, () =>
     chance.between(5_000, quietFromMs - momentMs),
   );

@@ -16,6 +16,7 @@ import type {NodeName, ServiceName} from '../kernel/ids.ts';
 import {plansParallelMax} from '../kernel/limits.ts';
 import {VirtualClock} from '../kernel/virtual-clock.ts';
 import type {Action} from './actions.ts';
+import {SimEtcd} from './arbiter.ts';
 import {parseCommand} from './command-line.ts';
 import {Daemon} from './daemon.ts';
 import type {StepFunction} from './daemon.ts';
@@ -61,6 +62,8 @@ export class World {
   readonly config: ClusterConfig;
   readonly network: Network;
   readonly disks: readonly SharedDisk[];
+  /** null: none is configured. */
+  readonly etcd: SimEtcd | null;
   readonly #seats = new Map<NodeName, Seat>();
   readonly #observer: Required<Observer>;
   readonly #step: StepFunction;
@@ -88,6 +91,8 @@ export class World {
       deliver: (packet) => this.#deliver(packet),
     });
     this.disks = disks.map((disk) => new SharedDisk(disk, this.clock, this.#chance.fork()));
+    const {arbiter} = this.config;
+    this.etcd = arbiter === null ? null : new SimEtcd(arbiter, this.clock, this.#chance.fork());
     for (const node of nodes) this.#addSeat(node);
     // First, so that a run that goes round in circles ends before anybody looks at it.
     const pace: Observer = {onTurn: (turn) => this.#pace.turn(turn)};
@@ -144,6 +149,9 @@ export class World {
       case 'disk':
       case 'rollback':
         return this.#applyToDisk(action);
+      case 'etcd':
+      case 'etcd-members':
+        return this.#applyToEtcd(action);
       case 'script':
       case 'probe-answers':
       case 'die':
@@ -182,6 +190,15 @@ export class World {
       else if (action.mode === 'tear') disk.tearNextWrite(nodeName(action.node));
       else disk.setMode(nodeName(action.node), action.mode);
     }
+  }
+
+  #applyToEtcd(action: Action & {readonly verb: 'etcd' | 'etcd-members'}): void {
+    if (action.verb === 'etcd') {
+      for (const node of this.nodes) {
+        if (action.node === '*' || action.node === node) this.etcd?.setMode(node, action.mode);
+      }
+    } else if (action.state === 'new-leader') this.etcd?.changeLeader();
+    else this.etcd?.setMajority(action.state === 'majority');
   }
 
   #applyToService(
@@ -278,6 +295,7 @@ export class World {
         config: seat.config,
         auth: this.#auth,
         disks: this.disks,
+        etcd: this.etcd,
         observer: this.#observer,
         onSlotHeard: (disk, news) => this.#onSlotHeard(node, disk, news),
         step: this.#step,
@@ -391,6 +409,8 @@ export class World {
 
   #repairAll(): void {
     this.network.heal();
+    this.etcd?.setMajority(true);
+    for (const node of this.nodes) this.etcd?.setMode(node, 'ok');
     for (const [node, seat] of this.#seats) {
       seat.machine.storage.mode = 'ok';
       for (const disk of this.disks) disk.setMode(node, 'ok');

@@ -4,6 +4,7 @@
  * node says only what it heard.
  */
 
+import {arbiterText} from './arbiter.ts';
 import type {InstanceView, LocalInstanceView, ServiceView, VerdictView} from '../engine/view.ts';
 import {formatAge} from '../kernel/duration.ts';
 import {reasons} from '../kernel/reasons.ts';
@@ -124,6 +125,8 @@ function localLines(
 ): readonly Line[] {
   const progress = progressText(instance);
   const guard = service.serviceClass === 'data' ? watchdogText(view) : null;
+  const isLeased = service.serviceClass === 'data' || service.serviceClass === 'exclusive';
+  const third = isLeased ? arbiterText(view) : null;
   return [
     ...field('why', [`${local.cause.reason}: ${reasons[local.cause.reason]}`]),
     ...field('', local.cause.detail === '' ? [] : [local.cause.detail]),
@@ -131,6 +134,7 @@ function localLines(
     ...(progress === null ? [] : field('step', [progress])),
     ...field('probe', [probeText(local)]),
     ...(guard === null ? [] : field('guard', [guard])),
+    ...(third === null ? [] : field('arbiter', [third])),
     ...waitingLines(view, service, instance, local),
     ...local.verdicts.flatMap(verdictLines),
     ...field('try', remedies(view, service, instance, local)),

@@ -21,6 +21,7 @@ export function statusJson(view: StatusView, stale: Stale | null): Record<string
     takeover: view.takeover,
     watchdog: view.watchdog ?? null,
     ping: view.ping ?? null,
+    arbiter: view.arbiter ?? null,
     joining: view.joining,
     frozen: view.clusterFrozen,
     nodes: Object.fromEntries(view.nodes.map((node) => [node.name, nodeJson(view, node)])),

@@ -177,6 +177,29 @@ export const metrics: readonly Metric[] = [
     samples: ({ping}) => (ping === undefined || ping === null ? [] : one(flag(ping.reachable))),
   },
   {
+    name: 'ha_arbiter_lease_held',
+    type: 'gauge',
+    help: '1 where this node holds its lease in the arbiter; absent where none is configured.',
+    samples: ({arbiter}) =>
+      arbiter === undefined
+        ? []
+        : one(flag(arbiter.leftMs !== null), {arbiter: arbiter.id, state: arbiter.state}),
+  },
+  {
+    name: 'ha_arbiter_lease_seconds',
+    type: 'gauge',
+    help: 'How long the lease of this node in the arbiter still counts; absent where it has none.',
+    samples: ({arbiter}) =>
+      typeof arbiter?.leftMs === 'number' ? one(seconds(arbiter.leftMs)) : [],
+  },
+  {
+    name: 'ha_arbiter_answer_age_seconds',
+    type: 'gauge',
+    help: 'Age of the last question that the arbiter answered; absent where it answered none.',
+    samples: ({arbiter}) =>
+      typeof arbiter?.answeredAgeMs === 'number' ? one(seconds(arbiter.answeredAgeMs)) : [],
+  },
+  {
     name: 'ha_incarnation',
     type: 'gauge',
     help: 'Life number of this daemon; it grows with every start.',

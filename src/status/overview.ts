@@ -3,6 +3,7 @@
  * out of the ordinary. A healthy cluster fits on one screen and has nothing below the links.
  */
 
+import {arbiterText} from './arbiter.ts';
 import {formatAge} from '../kernel/duration.ts';
 import type {Line, Tone} from './lines.ts';
 import {headline, headlineText} from './headline.ts';
@@ -59,9 +60,15 @@ export function overview(view: StatusView, options: OverviewOptions): readonly L
     ...matrix(view, {all: options.all}),
     blank,
     ...linkTable(view),
+    ...arbiterLines(view),
     ...watchdogLines(view),
     ...(options.abnormal ?? []),
   ];
+}
+
+function arbiterLines(view: StatusView): readonly Line[] {
+  const text = arbiterText(view);
+  return text === null ? [] : [blank, ...paragraph(`${view.arbiter?.id ?? ''} ${text}`, 0)];
 }
 
 function watchdogLines(view: StatusView): readonly Line[] {

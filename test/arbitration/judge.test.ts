@@ -1,9 +1,20 @@
 import {describe, expect, it} from 'vitest';
 import {judge} from '../../src/arbitration/judge.ts';
 import {proofClasses, proofNeeded, proofRank} from '../../src/arbitration/types.ts';
+import type {ArbiterEvidence} from '../../src/arbitration/types.ts';
 import {serviceClasses} from '../../src/config/types.ts';
 import {serviceName} from '../../src/kernel/ids.ts';
 import {ask, expiredDisk, freshLink, own, peer, silentLink} from './question.ts';
+
+const arbiter: ArbiterEvidence = {
+  medium: 'arbitrator#1',
+  fault: null,
+  member: {keeping: false},
+  present: false,
+  markedMs: 500,
+  stopMs: 1_000,
+  resetMs: 0,
+};
 
 const rows: readonly (readonly [string, Parameters<typeof ask>[0], string])[] = [
   ['a proven fresh link ends the matter', {peer: {links: [freshLink]}}, 'refuse peer-alive P0 D1'],
@@ -244,14 +255,87 @@ const rows: readonly (readonly [string, Parameters<typeof ask>[0], string])[] = 
     'refuse peer-not-proven-dead P1 D4',
   ],
   [
-    'an arbiter that gave us the lease counts for what it attests',
-    {peer: {arbiter: {reachable: true, ours: true, attested: 'P2'}}},
-    'take arbiter-granted P2 D12',
+    'a mark of the arbiter is a lease that ended',
+    {peer: {arbiter}},
+    'take arbiter-granted P2 D12,D7',
   ],
   [
     'an arbiter that cannot be reached says nothing',
-    {peer: {arbiter: {reachable: false, ours: true, attested: 'P3'}}},
-    'refuse peer-not-proven-dead P1 D4',
+    {peer: {arbiter: {...arbiter, fault: 'unreachable: refused'}}},
+    'refuse arbiter-unreachable P0 D13',
+  ],
+  [
+    'whom the arbiter has never seen did not obey it',
+    {peer: {arbiter: {...arbiter, member: null}}},
+    'refuse arbiter-no-member P0 D14',
+  ],
+  [
+    'a lease that is only absent is no mark',
+    {peer: {arbiter: {...arbiter, markedMs: null}}},
+    'wait arbiter-wait P0 D12',
+  ],
+  [
+    'a lease that is held is waited for',
+    {peer: {arbiter: {...arbiter, markedMs: null, present: true}}},
+    'wait arbiter-wait P0 D12',
+  ],
+  [
+    'what ran by promise is given time to stop, marked or not',
+    {peer: {arbiter: {...arbiter, stopMs: 1_001}}},
+    'wait arbiter-wait P0 D12',
+  ],
+  [
+    'services that were left running are no proof, marked or not',
+    {peer: {arbiter: {...arbiter, member: {keeping: true}}}},
+    'refuse peer-maintenance P0 D16',
+  ],
+  [
+    'a mark and a fresh link: alive',
+    {peer: {arbiter, links: [freshLink]}},
+    'refuse peer-alive P0 D1',
+  ],
+  [
+    'a mark without a watchdog is not enough for data',
+    {peer: {arbiter}, class: 'data'},
+    'refuse proof-too-weak P2 D12,D7,D4',
+  ],
+  [
+    'a watchdog that is not waited out yet is waited for',
+    {peer: {arbiter: {...arbiter, resetMs: 501}}, class: 'data'},
+    'wait proof-too-weak P2 D12,D7,D4',
+  ],
+  [
+    'a watchdog that is waited out makes it P3',
+    {peer: {arbiter: {...arbiter, resetMs: 500}}, class: 'data'},
+    'take arbiter-granted P3 D12,D6',
+  ],
+  [
+    'with a disk too, both leases must have ended: the mark alone does not do',
+    {peer: {arbiter, disks: [{...expiredDisk, changeAgeMs: 8_500}]}},
+    'wait disk-wait P0 D5',
+  ],
+  [
+    'with a disk too, both leases must have ended: nor does the disk alone',
+    {peer: {arbiter: {...arbiter, markedMs: null}, disks: [expiredDisk]}},
+    'wait arbiter-wait P0 D12',
+  ],
+  [
+    'with a disk too, an arbiter that proves nothing refuses',
+    {peer: {arbiter: {...arbiter, fault: 'none'}, disks: [expiredDisk]}},
+    'refuse arbiter-unreachable P0 D13',
+  ],
+  [
+    'of two leases the weaker one is the proof',
+    {peer: {arbiter, disks: [{...expiredDisk, watchdogMs: 5_000}]}, class: 'data'},
+    'refuse proof-too-weak P2 D6,D12,D7,D4',
+  ],
+  [
+    'cut off from all links, the arbiter is waited for, as a disk is',
+    {
+      own: {isolated: true, carrier: false},
+      peer: {arbiter: {...arbiter, markedMs: null}},
+    },
+    'wait arbiter-wait P0 D12',
   ],
   [
     'takeover = manual holds in spite of proof',

@@ -38,11 +38,6 @@ const situations: readonly Situation[] = [
   row('silent briefly', link({watchedMs: 1_000}), 'wait peer-silent-briefly P0 D2'),
   row('fenced', {peer: {fence: 'confirmed'}}, 'take fenced P4 D10'),
   row('reserved', {peer: {reservation: 'held-by-us'}}, 'take fenced P4 D11'),
-  row(
-    'arbiter',
-    {peer: {arbiter: {reachable: true, ours: true, attested: 'P2'}}},
-    'take arbiter-granted P2 D12',
-  ),
   row('lease over, watchdog', disk({watchdogMs: 5_000}), 'take disk-lease-expired P3 D6'),
   row('lease over', disk({}), 'take disk-lease-expired P2 D7'),
   row('fencing', {peer: {fence: 'pending'}}, 'fence fencing P0 D10'),
@@ -74,6 +69,10 @@ const elsewhere: Readonly<Record<string, readonly [why: string, place: string]>>
   D8: [
     'a lost disk with fresh links is D1; the holder runs on',
     'test/scenarios/disk-fails-link-healthy.txt',
+  ],
+  D12: [
+    'beside a disk both leases must have ended, which is no order',
+    'test/arbitration/judge.test.ts',
   ],
   D13: [
     'an arbiter that nobody reaches, with a fresh link, is D1',

@@ -148,7 +148,7 @@ describe('ha check', () => {
       I7    cluster       3.05s >= 2 x 1s + 50ms + 1s          0 ms     OK
       I13   hb#1          5s >= 3 x 1s + 2 x 50ms + 1s         900 ms   OK
       I6    n/a: no watchdog is configured
-      I8    n/a: no arbiter is configured
+      I8    n/a: no node starts before the lease of the other one is over
       I9    n/a: no fencing is configured
       I10   n/a: no fencing is configured
       I11   n/a: no fencing is configured
@@ -305,6 +305,7 @@ describe('ha config print', () => {
       damping = 5m
       hold_down = 1m
       clock_error_ratio = 0.0005
+      arbiter = none
       peer_port@node1 = 7717
       peer_port@node2 = 7717
       freeze_secondary_on_start = false

@@ -14,6 +14,7 @@ import {
   unicastKeys,
 } from '../../src/config/keys.ts';
 import {pingKeys} from '../../src/config/ping.ts';
+import {arbitratorKeys} from '../../src/config/arbitrator.ts';
 import {watchdogKeys} from '../../src/config/watchdog.ts';
 import {parse, render, twoLinks} from './support.ts';
 
@@ -29,6 +30,7 @@ const tables: Readonly<Record<string, KeyTable>> = {
   '`[watchdog]`': watchdogKeys,
   '`[fence#NODE]`': fenceKeys,
   '`[ping]`': pingKeys,
+  '`[arbitrator#1]`': arbitratorKeys,
   '`[service#NAME]`': serviceOverrideKeys,
   '`[DEFAULT]`': defaultKeys,
   '`[app#N]`': appKeys,

@@ -51,7 +51,8 @@ describe('the limits', () => {
     expect(render(findings)).toMatchInlineSnapshot(`
       "services:1: warning HA_CONF_PROOF_MISSING
         class exclusive of s0, s1, s2 and 2 more expected proof P2, found P1
-        -> Add a disk heartbeat, or lower the class, or plan to use "ha confirm-dead"."
+        -> Add a disk heartbeat or an arbitrator, or lower the class, or plan to use "ha
+           confirm-dead"."
     `);
   });
 });
@@ -97,6 +98,7 @@ describe('the paths that the host is asked about', () => {
       watchdog: null,
       fencePrograms: [],
       passwordFiles: [],
+      credentials: [],
     });
     expect(namedPaths(filesOf(texts, {nodeName: 'node3'}))).toEqual({
       devices: [],
@@ -104,6 +106,7 @@ describe('the paths that the host is asked about', () => {
       watchdog: null,
       fencePrograms: [],
       passwordFiles: [],
+      credentials: [],
     });
   });
 });

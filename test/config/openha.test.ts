@@ -7,6 +7,7 @@ describe("OpenHA's own files", () => {
     expect(render(findings)).toBe('');
     expect(config).toMatchInlineSnapshot(`
       {
+        "arbiter": null,
         "digest": "48e46a29a71bb20d",
         "disks": [
           {

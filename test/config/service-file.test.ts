@@ -264,7 +264,8 @@ type = OpenHA
     expect(complaints(text)).toMatchInlineSnapshot(`
       "web.conf:1: warning HA_CONF_PROOF_MISSING
         class data of web expected proof P3, found P1
-        -> Add a disk heartbeat, or lower the class, or plan to use "ha confirm-dead".
+        -> Add a disk heartbeat or an arbitrator, or lower the class, or plan to use "ha
+           confirm-dead".
       web.conf:4: note HA_CONF_NOT_USED
         autostart_node is not used by this version
         -> Nothing has to be done; it changes nothing here.
@@ -316,7 +317,8 @@ nodes@node1 = node1
     expect(complaints(text)).toMatchInlineSnapshot(`
       "web.conf:1: warning HA_CONF_PROOF_MISSING
         class exclusive of web expected proof P2, found P1
-        -> Add a disk heartbeat, or lower the class, or plan to use "ha confirm-dead".
+        -> Add a disk heartbeat or an arbitrator, or lower the class, or plan to use "ha
+           confirm-dead".
       web.conf:2: error HA_CONF_BAD_NAME
         nodes expected names separated by blanks, found "no/de"
         -> Use 1 to 64 letters, digits, ".", "_" or "-", the first one a letter or digit.

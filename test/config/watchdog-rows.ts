@@ -1,10 +1,12 @@
-/** Texts that produce each finding about watchdogs, and about silence as proof. */
+/** Texts that produce each finding about watchdogs, arbiters, and silence as proof. */
 
+import {arbitratorRows} from './arbitrator-rows.ts';
 import {webService, withDisk, type Texts} from './support.ts';
 
 const cluster = (text: string): Texts => ({'cluster.conf': text});
 
 export const watchdogRows = [
+  ...arbitratorRows,
   {
     code: 'HA_CONF_I6_WATCHDOG',
     texts: cluster(`${withDisk.replace('name = blue', 'name = blue\nstall = 4s\ndead = 9s')}

@@ -46,6 +46,7 @@ beforeEach(() => {
       send: (link) => void done.push(`send ${link}`),
       writeSlot: (disk) => void done.push(`slot ${disk}`),
     },
+    arbiter: {ask: (id) => void done.push(`ask ${id}`)},
     watchdog: {
       arm: ({device}) => void done.push(`arm ${device}`),
       feed: (untilMs) => void done.push(`feed ${untilMs}`),
@@ -75,6 +76,7 @@ describe('an effect', () => {
     [{type: 'fence', node: nodeName('node2'), attempt: 3}, ['fence node2 3']],
     [{type: 'feed-watchdog', untilMs: 7}, ['feed 7']],
     [{type: 'release-watchdog'}, ['release']],
+    [{type: 'ask-arbiter', id: 3, question: {kind: 'read'}}, ['ask 3']],
   ])('%j is carried out', (effect, expected) => {
     performEffect(effect, ports);
     expect(done).toEqual(expected);

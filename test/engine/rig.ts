@@ -96,6 +96,7 @@ export function clusterConfig(options: {
     fences: [],
     watchdogs: new Map(),
     pings: new Map(),
+    arbiter: null,
     freezeSecondaryOnStart: false,
     digest: '0123456789abcdef',
     ...options.change,

@@ -47,6 +47,7 @@ describe('the JSON form', () => {
         "takeover",
         "watchdog",
         "ping",
+        "arbiter",
         "joining",
         "frozen",
         "nodes",
@@ -202,6 +203,12 @@ describe('the metrics', () => {
       # TYPE ha_watchdog_timeout_seconds gauge
       # HELP ha_ping_reachable 1 where enough ping targets answer this node; absent where none are configured.
       # TYPE ha_ping_reachable gauge
+      # HELP ha_arbiter_lease_held 1 where this node holds its lease in the arbiter; absent where none is configured.
+      # TYPE ha_arbiter_lease_held gauge
+      # HELP ha_arbiter_lease_seconds How long the lease of this node in the arbiter still counts; absent where it has none.
+      # TYPE ha_arbiter_lease_seconds gauge
+      # HELP ha_arbiter_answer_age_seconds Age of the last question that the arbiter answered; absent where it answered none.
+      # TYPE ha_arbiter_answer_age_seconds gauge
       # HELP ha_incarnation Life number of this daemon; it grows with every start.
       # TYPE ha_incarnation gauge
       ha_incarnation 7

@@ -56,6 +56,17 @@ export async function interfaceNames(): Promise<readonly string[] | null> {
   }
 }
 
+/** null: it can not be read; undefined: the host does not say. */
+export async function credentialFact(path: string): Promise<{mode: number} | null | undefined> {
+  try {
+    await access(path, constants.R_OK);
+    const found = await stat(path);
+    return found.isFile() ? {mode: found.mode & 0o777} : null;
+  } catch (error) {
+    return isMissing(error) || ['EACCES', 'EPERM'].includes(codeOf(error)) ? null : undefined;
+  }
+}
+
 /** null: it can not be opened for reading and writing; undefined: the host does not say. */
 export async function deviceFact(path: string): Promise<DeviceFact | undefined> {
   try {

@@ -11,6 +11,7 @@ import type {ConfigFiles, ConfigOutcome, Finding, HostFacts} from '../types.ts';
 import {isMissing, mapBounded, readBounded, reasonOf, within} from './bounded.ts';
 import {fenceProgramFact, modeOf} from './fence-facts.ts';
 import {
+  credentialFact,
   deviceFact,
   directoryMode,
   interfaceNames,
@@ -182,6 +183,11 @@ async function readFacts(
     const problem = await within(deadlineMs, judge(path, kind));
     if (problem !== undefined) scripts.set(path, problem);
   });
+  const credentials = new Map<string, {mode: number} | null>();
+  await mapBounded(paths.credentials, parallelMax, async (path) => {
+    const fact = await within(deadlineMs, credentialFact(path));
+    if (fact !== undefined) credentials.set(path, fact);
+  });
   for (const folder of lost) scripts.set(folder, 'missing');
   const secret = await within(deadlineMs, secretFact(`${files.directory}/secret.key`));
   const watchdog =
@@ -192,6 +198,7 @@ async function readFacts(
     secret: secret ?? null,
     ...(mode === undefined ? {} : {directoryMode: mode}),
     ...(watchdog === undefined ? {} : {watchdog}),
+    credentials,
     devices,
     interfaces: (await within(deadlineMs, interfaceNames())) ?? null,
     scripts,

@@ -5,10 +5,13 @@
  */
 
 import {isLeased, Rights} from '../../engine/rights.ts';
+import type {ClusterConfig} from '../../config/types.ts';
 import type {NodeName} from '../../kernel/ids.ts';
 import type {Observer, ScriptCall} from '../observer.ts';
 import type {Ledger} from './ledger.ts';
 import type {Report} from './rule.ts';
+
+const leaseReasons: ReadonlySet<string> = new Set(['disk-lease-expired', 'arbiter-granted']);
 
 export class LeaseMonotony implements Observer {
   readonly #ledger: Ledger;
@@ -24,7 +27,7 @@ export class LeaseMonotony implements Observer {
     if (call.action !== 'start' || plan.kind !== 'start') return;
     const verdicts = this.#ledger.verdicts(node, plan.service);
     for (const verdict of verdicts) {
-      if (verdict.epoch !== plan.epoch || verdict.reason !== 'disk-lease-expired') continue;
+      if (verdict.epoch !== plan.epoch || !leaseReasons.has(verdict.reason)) continue;
       this.#checkHolder(call, verdict.over as NodeName);
     }
   }
@@ -39,7 +42,7 @@ export class LeaseMonotony implements Observer {
     const state = this.#ledger.state(holder, call.plan.service)?.state;
     if (state !== 'STARTED' && state !== 'STARTING') return;
     // A daemon that has come back gets one lease to write its slot (see SingleEffect).
-    if (this.#ledger.blind(holder).untilMs > call.atMs - returnMs(world.config.disks)) return;
+    if (this.#ledger.blind(holder).untilMs > call.atMs - returnMs(world.config)) return;
     const restMs = machine.virtualMs(new Rights(engine).untilMs(service)) - call.atMs;
     if (restMs <= 0) return;
     this.#report({
@@ -51,6 +54,7 @@ export class LeaseMonotony implements Observer {
   }
 }
 
-function returnMs(disks: readonly {readonly leaseMs: number; readonly waitMs: number}[]): number {
-  return Math.max(0, ...disks.map((disk) => disk.leaseMs + disk.waitMs));
+function returnMs({disks, arbiter}: ClusterConfig): number {
+  const ttlMs = arbiter?.ttlMs ?? 0;
+  return Math.max(2 * ttlMs, ...disks.map((disk) => disk.leaseMs + disk.waitMs));
 }

@@ -17,6 +17,7 @@
  *   settling time.
  */
 
+import {leasesOf} from '../../config/inequalities.ts';
 import type {ServiceConfig} from '../../config/types.ts';
 import type {NodeName, ServiceName} from '../../kernel/ids.ts';
 import type {Observer, ScriptCall} from '../observer.ts';
@@ -131,7 +132,7 @@ export class SingleEffect implements Observer {
     seen: {readonly active: readonly NodeName[]; readonly dual: Dual},
   ): boolean {
     const {world} = this.#ledger;
-    if (world.config.disks.length === 0) return false;
+    if (leasesOf(world.config).length === 0) return false;
     const nowMs = world.clock.nowMs();
     const blind = this.#ledger.blind(node);
     if (nowMs < blind.untilMs + this.#returnMs(service, node)) return true;
@@ -160,8 +161,8 @@ export class SingleEffect implements Observer {
    * called.
    */
   #returnMs(service: ServiceConfig, node: NodeName): number {
-    const {disks} = this.#ledger.world.config;
-    const leaseMs = Math.max(0, ...disks.map((disk) => disk.leaseMs));
+    const leases = leasesOf(this.#ledger.world.config);
+    const leaseMs = Math.max(0, ...leases.map((lease) => lease.leaseMs));
     const probeMs = Math.max(...service.resources.map((one) => one.probeMs));
     const underWay = this.#ledger.facts(node, service.name)?.underWay ?? null;
     const planMs = service.resources.reduce((sum, one) => sum + one.startMs + one.stopMs, 0);
@@ -182,7 +183,7 @@ export class SingleEffect implements Observer {
     if (sinceMs === null) return false;
     if (sinceMs > dual.sinceMs) return true;
     const stopMs = service.resources.reduce((sum, one) => sum + one.stopMs, 0);
-    const leaseMs = Math.min(...this.#ledger.world.config.disks.map((disk) => disk.leaseMs));
+    const leaseMs = Math.min(...leasesOf(this.#ledger.world.config).map((lease) => lease.leaseMs));
     return dual.sinceMs - sinceMs >= 0.99 * Math.min(stopMs, leaseMs / 2);
   }
 
