@@ -6,8 +6,8 @@ export const memory: readonly Defect[] = [
   {
     name: 'the epoch does not grow with a start',
     file: 'engine/services.ts',
-    find: 'service.epoch += unheard ? 2 : 1;',
-    replace: 'service.epoch += unheard ? 1 : 0;',
+    find: 'service.epoch + (unheard ? 2 : 1)',
+    replace: 'service.epoch + (unheard ? 1 : 0)',
     by: {scenario: 'clean-leave'},
     fast: true,
   },

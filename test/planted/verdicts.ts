@@ -28,7 +28,7 @@ export const verdicts: readonly Defect[] = [
   },
   {
     name: 'who loses the promise is taken to stop at once',
-    file: 'arbitration/judge-disk.ts',
+    file: 'arbitration/promise-rest.ts',
     find: 'link.deadMs + stopMs - silent(link)',
     replace: 'link.deadMs - silent(link)',
     by: {scenario: 'promise-then-silence'},
@@ -71,8 +71,8 @@ export const verdicts: readonly Defect[] = [
   {
     name: 'a node that is cut off itself accuses the others',
     file: 'arbitration/judge.ts',
-    find: "if (own.isolated && !(leased && disk?.decision === 'wait')) {",
-    replace: "if (own.isolated && leased && disk?.decision === 'wait') {",
+    find: "if (own.isolated && !(leased && lease?.decision === 'wait')) {",
+    replace: "if (own.isolated && leased && lease?.decision === 'wait') {",
     by: {scenario: 'isolated-class-none'},
   },
   {
