@@ -21,14 +21,19 @@ export const silent: Report = () => undefined;
 
 export function collectFindings(): Findings {
   const kept: Record<Finding['severity'], Finding[]> = {error: [], warning: [], note: []};
+  const told = new Set<string>();
   let leftOut = 0;
   const report: Report = (code, place, message, hint) => {
     const {severity, remedy} = configCodes[code];
+    // What stands there for all nodes is looked at once for each of them, and is wrong once.
+    const key = `${code} ${place.file}:${place.line} ${message}`;
+    if (told.has(key)) return;
     const list = kept[severity];
     if (list.length >= findingsMax) {
       leftOut += 1;
       return;
     }
+    told.add(key);
     list.push({
       file: place.file,
       line: place.line,

@@ -45,22 +45,11 @@ export function readPings(source: PingSource, report: Report): ReadonlyMap<NodeN
   const {section, nodes} = source;
   if (section === null) return pings;
   const values = readSection(section, pingKeys, {report, nodes});
-  const once = reportOnce(report);
   for (const node of nodes) {
-    const ping = readPing(values, node, {...source, report: once});
+    const ping = readPing(values, node, {...source, report});
     if (ping !== null) pings.set(nodeName(node), ping);
   }
   return pings;
-}
-
-/** What stands there for all nodes is wrong once, not once for each of them. */
-function reportOnce(report: Report): Report {
-  const seen = new Set<string>();
-  return (code, place, ...words) => {
-    const key = `${code} ${place.file}:${place.line}`;
-    if (!seen.has(key)) report(code, place, ...words);
-    seen.add(key);
-  };
 }
 
 function readPing(

@@ -4,14 +4,13 @@
  * is still on is a failure, like everything that is not known.
  */
 
-import {constants} from 'node:fs';
-import {open} from 'node:fs/promises';
 import {setTimeout as sleep} from 'node:timers/promises';
 import type {FenceConfig, FenceMethod} from '../config/types.ts';
 import type {FenceReport} from '../failover/types.ts';
 import {isSecretName} from '../kernel/secret-names.ts';
 import {agentInput, powerStateOf, scrub, type FenceAction} from './fence-protocol.ts';
 import {run, type RunResult} from './host/run.ts';
+import {readSecret} from './host/secret-file.ts';
 import {sentence} from './outcome.ts';
 
 export interface FencePorts {
@@ -22,7 +21,6 @@ export interface FencePorts {
 
 /** Time between two looks at a node that is still on, ms. */
 const pollMs = 500;
-const passwordBytesMax = 1_024;
 const sentencesMax = 4;
 
 /** Never rejects. `after` is what is left to do once the proof is there; it proves nothing. */
@@ -147,34 +145,10 @@ async function accessOf(method: FenceMethod, deadlineMs: number): Promise<Access
   const late = new AbortController();
   const fault = `${path}: its file system does not answer`;
   const read = await Promise.race([
-    readPassword(path),
+    readSecret(path),
     sleep(deadlineMs, {ok: false, fault} as const, {signal: late.signal}).catch(() => null),
   ]);
   late.abort();
   if (read === null || !read.ok) return {ok: false, fault: read?.fault ?? fault};
   return {ok: true, password: read.text, secrets: [...secrets, read.text]};
-}
-
-type Password =
-  {readonly ok: true; readonly text: string} | {readonly ok: false; readonly fault: string};
-
-async function readPassword(path: string): Promise<Password> {
-  let file;
-  try {
-    // A pipe would wait for its writer.
-    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const found = await file.stat();
-    if (!found.isFile()) return {ok: false, fault: `${path}: it is no file`};
-    if ((found.mode & 0o077) !== 0) {
-      return {ok: false, fault: `${path}: others can read it: chmod 600 ${path}`};
-    }
-    const {buffer, bytesRead} = await file.read(Buffer.alloc(passwordBytesMax), 0, null, 0);
-    const [line = ''] = buffer.toString('utf8', 0, bytesRead).split(/\r?\n/, 1);
-    if (line === '') return {ok: false, fault: `${path}: its first line is empty`};
-    return {ok: true, text: line};
-  } catch (error) {
-    return {ok: false, fault: `${path}: ${(error as NodeJS.ErrnoException).code ?? 'unreadable'}`};
-  } finally {
-    await file?.close();
-  }
 }

@@ -12,7 +12,7 @@ import {cause, notice} from './emit.ts';
 import type {Reading} from './evidence.ts';
 import {beginFence, fencesOf} from './fencing.ts';
 import {betterPlaced} from './may-start.ts';
-import {claimOf} from './state.ts';
+import {claimOf, heardAgeMs} from './state.ts';
 import type {Engine, PeerRuntime, ServiceRuntime} from './state.ts';
 import {activeStates} from './types.ts';
 
@@ -147,13 +147,4 @@ function sum(
 ): number {
   const running = services.filter(runs);
   return running.reduce((total, {config}) => total + weights[config.serviceClass], 0);
-}
-
-function heardAgeMs(engine: Engine, peer: PeerRuntime): number | null {
-  let youngest: number | null = null;
-  for (const {id} of engine.media) {
-    const {ageMs} = engine.peerView.health(peer.name, id, engine.nowMs);
-    if (ageMs !== null) youngest = Math.min(youngest ?? ageMs, ageMs);
-  }
-  return youngest;
 }

@@ -253,6 +253,14 @@ export function claimOf(service: ServiceRuntime, peer: PeerRuntime): PeerClaim |
   return peer.claims.get(service.config.name);
 }
 
+/** Age of the last sign of life on any medium, ms; null: none in this life of ours. */
+export function heardAgeMs({media, peerView, nowMs}: Engine, peer: PeerRuntime): number | null {
+  const ages = media
+    .map(({id}) => peerView.health(peer.name, id, nowMs).ageMs)
+    .filter((ageMs) => ageMs !== null);
+  return ages.length === 0 ? null : Math.min(...ages);
+}
+
 export function markDirty(engine: Engine, service: ServiceRuntime): void {
   if (service.dirty) return;
   service.dirty = true;

@@ -6,7 +6,7 @@ import type {ServiceState} from '../kernel/words.ts';
 import {fenceView} from './fencing.ts';
 import {arbiterView} from './arbiter-view.ts';
 import {lastOwner} from './may-start.ts';
-import {claimOf} from './state.ts';
+import {claimOf, heardAgeMs} from './state.ts';
 import type {Engine, MediumRuntime, PeerRuntime, ServiceRuntime} from './state.ts';
 import {takeoverView} from './takeover-view.ts';
 import type {
@@ -95,15 +95,12 @@ function ownNodeView(engine: Engine): NodeView {
 
 function peerNodeView(engine: Engine, peer: PeerRuntime): NodeView {
   const {nowMs} = engine;
-  const ages = engine.media
-    .map((medium) => engine.peerView.health(peer.name, medium.id, nowMs).ageMs)
-    .filter((ageMs) => ageMs !== null);
   return {
     name: peer.name,
     local: false,
     state: peer.state,
     stateAgeMs: nowMs - peer.stateSinceMs,
-    heardAgeMs: ages.length === 0 ? null : Math.min(...ages),
+    heardAgeMs: heardAgeMs(engine, peer),
     incarnation: peer.incarnation,
     frozen: peer.frozen,
     drained: peer.drained,

@@ -63,14 +63,18 @@ export interface Change {
   readonly takeover?: JudgeQuestion['takeover'];
 }
 
-export function verdictOn(change: Change): Verdict {
-  return judge({
+export function questionOf(change: Change): JudgeQuestion {
+  return {
     service: serviceName('web'),
     serviceClass: change.class ?? 'exclusive',
     takeover: change.takeover ?? 'proven',
     peer: {...peer, ...change.peer},
     own: {...own, ...change.own},
-  });
+  };
+}
+
+export function verdictOn(change: Change): Verdict {
+  return judge(questionOf(change));
 }
 
 /** `take fenced P4 D10`. */

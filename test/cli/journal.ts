@@ -3,39 +3,12 @@
 import {mkdirSync, writeFileSync} from 'node:fs';
 import {judge} from '../../src/arbitration/judge.ts';
 import {keepQuestion} from '../../src/arbitration/question.ts';
-import type {JudgeQuestion} from '../../src/arbitration/types.ts';
-import {nodeName, serviceName} from '../../src/kernel/ids.ts';
 import {chainOrigin, linkRecord} from '../../src/journal/chain.ts';
 import {sha256Text} from '../../src/journal/io/journal-directory.ts';
+import {questionOf} from '../arbitration/question.ts';
 import type {Place} from './cli.ts';
 
-const link = {medium: 'hb#1', watchedMs: 60_000, deadMs: 5_000, proven: false, localFault: null};
-const question: JudgeQuestion = {
-  service: serviceName('web'),
-  serviceClass: 'address',
-  takeover: 'proven',
-  peer: {
-    node: nodeName('node1'),
-    links: [{...link, ageMs: 5_200, authFailing: false}],
-    disks: [],
-    left: false,
-    keepingMs: null,
-    confirmedDead: null,
-    fence: null,
-    arbiter: null,
-    reservation: null,
-    heardThisLife: true,
-  },
-  own: {
-    stalled: false,
-    isolated: false,
-    overloaded: false,
-    pingReachable: null,
-    carrier: true,
-    configSkew: false,
-    duplicateNode: false,
-  },
-};
+const question = questionOf({class: 'address'});
 
 /** Writes a journal of verdicts; what stands in `data` goes over what the judge said. */
 export function writeVerdicts(

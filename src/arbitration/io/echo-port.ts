@@ -12,7 +12,7 @@ export interface Answer {
 }
 
 export interface EchoPort {
-  /** Null: asked; else why not. Never waits. */
+  /** `sequence`: 16 bits. Null: asked; else why not. Never waits. */
   ask(target: string, sequence: number): string | null;
   /** Answers that have come since the last call. */
   take(): readonly Answer[];
@@ -21,7 +21,6 @@ export interface EchoPort {
 
 /** Packets looked at in one call: a flood of others' must not hold up the loop. */
 const packetsMax = 256;
-const sequenceModulus = 0x10000;
 
 export async function openEcho(intervalMs: number): Promise<EchoPort> {
   const socket = await openIcmp();
@@ -34,8 +33,7 @@ function socketPort(socket: IcmpSocket): EchoPort {
   const token = new Uint8Array(randomBytes(echoTokenBytes));
   const id = randomBytes(2).readUInt16BE();
   return {
-    ask: (target, sequence) =>
-      socket.send(target, encodeEcho({id, sequence: sequence % sequenceModulus, token})),
+    ask: (target, sequence) => socket.send(target, encodeEcho({id, sequence, token})),
     take: () => {
       const answers: Answer[] = [];
       for (let count = 0; count < packetsMax; count += 1) {

@@ -8,6 +8,7 @@ import {Agent as PlainAgent, request as plainRequest} from 'node:http';
 import type {ClientRequest} from 'node:http';
 import {Agent as TlsAgent, request as tlsRequest} from 'node:https';
 import type {ArbiterFiles} from '../../config/types.ts';
+import {readSecret, type Secret} from '../../drivers/host/secret-file.ts';
 import type {ArbiterFault} from '../arbiter.ts';
 import {textIn} from '../etcd-wire.ts';
 
@@ -27,7 +28,6 @@ export interface HttpQuestion {
 
 /** 64 entries of at most a few hundred bytes each, with room. */
 const answerBytesMax = 256 * 1_024;
-const secretBytesMax = 4_096;
 
 /** Codes of Node and OpenSSL for a partner that is not the one named, or that refuses us. */
 const tlsPattern = /^(?:ERR_TLS_|ERR_SSL_|CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO|HOSTNAME_|EPROTO)/;
@@ -56,17 +56,10 @@ export class HttpClient {
     return exchange(question, agents);
   }
 
-  /** The password, read anew for each log-in; null where it cannot be read. */
-  async password(): Promise<string | null> {
+  /** The password, read anew for each log-in; null: none is configured. */
+  async password(): Promise<Secret | null> {
     const {password} = this.#files;
-    if (password === null) return null;
-    try {
-      const text = await readFile(password, 'utf8');
-      return text.length > secretBytesMax ? null : text.replace(/\r?\n$/, '');
-    } catch {
-      // Told by the caller as a credential that is not there.
-      return null;
-    }
+    return password === null ? null : readSecret(password);
   }
 
   close(): void {

@@ -211,13 +211,14 @@ export class EtcdArbiter {
     const {user} = this.#options.files;
     const password = await this.#http.password();
     this.#token = null;
-    if (user === null || password === null) {
-      return {ok: false, fault: 'credentials', detail: 'the password file cannot be read'};
+    if (user === null || password === null || !password.ok) {
+      const detail = password?.ok === false ? password.fault : 'no password file is configured';
+      return {ok: false, fault: 'credentials', detail};
     }
     const outcome = await this.#http.ask({
       endpoint,
       path: '/v3/auth/authenticate',
-      body: {name: user, password},
+      body: {name: user, password: password.text},
       token: null,
       timeoutMs: Math.max(1, Math.ceil(endMs - this.#options.nowMs())),
     });
