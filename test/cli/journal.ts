@@ -5,10 +5,11 @@ import {judge} from '../../src/arbitration/judge.ts';
 import {keepQuestion} from '../../src/arbitration/question.ts';
 import {chainOrigin, linkRecord} from '../../src/journal/chain.ts';
 import {sha256Text} from '../../src/journal/io/journal-directory.ts';
-import {questionOf} from '../arbitration/question.ts';
+import {questionOf, silentLink} from '../arbitration/question.ts';
 import type {Place} from './cli.ts';
 
-const question = questionOf({class: 'address'});
+const links = [{...silentLink, ageMs: 5_200, proven: false}];
+const question = questionOf({class: 'address', peer: {links}});
 
 /** Writes a journal of verdicts; what stands in `data` goes over what the judge said. */
 export function writeVerdicts(
