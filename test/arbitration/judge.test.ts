@@ -245,6 +245,16 @@ const rows: readonly (readonly [string, Parameters<typeof ask>[0], string])[] = 
     'refuse isolated P0 D3',
   ],
   [
+    'who renews its lease in the arbiter lives, and is not fenced',
+    {peer: {fence: 'none', arbiter: {...arbiter, markedMs: null, present: true}}},
+    'wait arbiter-wait P0 D12',
+  ],
+  [
+    'who cannot ask the arbiter may be cut off itself, and fences nobody',
+    {peer: {fence: 'none', arbiter: {...arbiter, fault: 'unreachable: refused'}}},
+    'refuse arbiter-unreachable P0 D13',
+  ],
+  [
     'preempted reservations are proof',
     {peer: {reservation: 'held-by-us'}, class: 'data'},
     'take fenced P4 D11',
