@@ -3,7 +3,7 @@
 import {spawn, spawnSync} from 'node:child_process';
 import {existsSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
+import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {serviceName} from '../../src/kernel/ids.ts';
 import type {Command} from '../../src/engine/types.ts';
 import {Site} from './harness.ts';
@@ -19,6 +19,7 @@ one.bind(sys.argv[1])
 while True:
     print(one.recv(4096).decode(), flush=True)
 `;
+import {eventually} from '../eventually.ts';
 
 let site: Site;
 beforeEach(async () => {
@@ -106,7 +107,7 @@ describe('a daemon', {timeout: 60_000}, () => {
     expect(refused.exit).toBe(78);
     expect(refused.text).toContain('services:2');
     expect((await node1.view()).services.map((one) => one.name)).toEqual(['web']);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const reasons = (await node1.records()).map((record) => record.cause.reason);
       expect(reasons).toContain('config-refused');
     });
@@ -132,15 +133,15 @@ describe('a daemon', {timeout: 60_000}, () => {
       receiver.stdout.on('data', (bytes) => {
         heard += String(bytes);
       });
-      await vi.waitFor(() => expect(existsSync(path)).toBe(true), 10_000);
+      await eventually(() => expect(existsSync(path)).toBe(true));
       const env = {NOTIFY_SOCKET: path, WATCHDOG_USEC: '100000'};
       const node1 = await site.daemon('node1', {env}).up();
-      await vi.waitFor(() => expect(heard).toMatch(/^READY=1$/m), 10_000);
-      await vi.waitFor(() => expect(heard.match(/^WATCHDOG=1$/gm)?.length).toBeGreaterThan(2));
+      await eventually(() => expect(heard).toMatch(/^READY=1$/m));
+      await eventually(() => expect(heard.match(/^WATCHDOG=1$/gm)?.length).toBeGreaterThan(2));
       expect(heard).toMatch(/^STATUS=node1 of cluster blue$/m);
       node1.signal('SIGTERM');
       expect(await node1.ended()).toBe(0);
-      await vi.waitFor(() => expect(heard).toMatch(/^STOPPING=1$/m), 10_000);
+      await eventually(() => expect(heard).toMatch(/^STOPPING=1$/m));
     } finally {
       receiver.kill('SIGKILL');
     }

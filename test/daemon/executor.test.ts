@@ -1,10 +1,11 @@
 import {setImmediate as turn} from 'node:timers/promises';
-import {describe, expect, test, vi} from 'vitest';
+import {describe, expect, test} from 'vitest';
 import {Executor} from '../../src/daemon/executor.ts';
 import {diskId, linkId, nodeName, serviceName} from '../../src/kernel/ids.ts';
 import type {CommitOutcome, DurableEffect, Storage} from '../../src/daemon/storage.ts';
 import type {Effect} from '../../src/engine/types.ts';
 import type {HaError} from '../../src/kernel/result.ts';
+import {eventually} from '../eventually.ts';
 
 const cause = {reason: 'operator-order', detail: ''} as const;
 const web = serviceName('web');
@@ -70,7 +71,7 @@ class HeldStorage implements Storage {
   }
 
   async answer(outcome: Partial<CommitOutcome> = {}): Promise<void> {
-    await vi.waitFor(() => expect(this.answers.length).toBeGreaterThan(0));
+    await eventually(() => expect(this.answers.length).toBeGreaterThan(0));
     this.answers.shift()!({record: null, persist: null, ...outcome});
     await turn();
   }
@@ -167,9 +168,9 @@ describe('the executor', () => {
     one.submit([send('b'), record(), run('p2')]);
     expect(log).toEqual(['send b', 'dropped run p2: no space']);
     expect(storage.remembered).toContain(persist);
-    await vi.waitFor(() => expect(log).toContain('recover after 2'));
+    await eventually(() => expect(log).toContain('recover after 2'));
     storage.recovers.shift()!(full);
-    await vi.waitFor(() => expect(storage.recovers).toHaveLength(1));
+    await eventually(() => expect(storage.recovers).toHaveLength(1));
     storage.recovers.shift()!(null);
     await turn();
     log.length = 0;
@@ -195,13 +196,13 @@ describe('the executor', () => {
   test('counts a disk that does not answer as failed, and as good when it does again', async () => {
     const {log, storage, executor: one} = executor({commitMsMax: 20});
     one.submit([record(), run('p1')]);
-    await vi.waitFor(() => expect(log).toHaveLength(3));
+    await eventually(() => expect(log).toHaveLength(3));
     expect(log[1]).toBe('storage failed: the state directory has not answered for 20 ms');
     expect(log[2]).toMatch(/^dropped run p1/);
     one.submit([send('a')]);
     expect(log[3]).toBe('send a');
     await storage.answer();
-    await vi.waitFor(() => expect(log.at(-1)).toBe('recover after 1'));
+    await eventually(() => expect(log.at(-1)).toBe('recover after 1'));
     storage.recovers.shift()!(null);
     await turn();
     expect(log.at(-1)).toMatch(/^storage good/);

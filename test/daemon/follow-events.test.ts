@@ -1,13 +1,14 @@
 import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
+import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {EventFeed} from '../../src/daemon/follow-events.ts';
 import {openJournal} from '../../src/journal/io/journal-file.ts';
 import {serviceName} from '../../src/kernel/ids.ts';
 import type {Exchange} from '../../src/control/io/session.ts';
 import type {JournalFile} from '../../src/journal/io/journal-file.ts';
 import type {JournalRecord} from '../../src/journal/types.ts';
+import {eventually} from '../eventually.ts';
 
 let directory = '';
 let journal: JournalFile;
@@ -99,7 +100,7 @@ describe('the feed of events', () => {
     const late = client();
     await feed.answer({...request, follow: true}, late.exchange);
     await append(1, 1);
-    await vi.waitFor(() => expect(late.seen).toEqual(['1']));
+    await eventually(() => expect(late.seen).toEqual(['1']));
     for (const {leave} of [...many, late]) leave();
   });
 });

@@ -12,13 +12,14 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
-import {expect, vi} from 'vitest';
+import {expect} from 'vitest';
 import {call} from '../../src/control/io/client.ts';
 import type {CallEnd} from '../../src/control/io/client.ts';
 import {controlSocketPath} from '../../src/control/paths.ts';
 import type {DaemonView, Request} from '../../src/control/types.ts';
 import type {Command} from '../../src/engine/types.ts';
 import type {JournalRecord} from '../../src/journal/types.ts';
+import {eventually} from '../eventually.ts';
 
 const program = fileURLToPath(new URL('../../src/daemon/main.ts', import.meta.url));
 /** Long enough for a machine that does three other things. */
@@ -257,25 +258,19 @@ export class TestDaemon {
 
   /** Waits until the service is in one of the states here, or on another node as seen from here. */
   async reaches(service: string, state: string, node = this.place.node): Promise<void> {
-    await vi.waitFor(async () => expect(await this.stateOf(service, node)).toBe(state), {
-      timeout: waitMs,
-      interval: 50,
-    });
+    await eventually(async () => expect(await this.stateOf(service, node)).toBe(state), waitMs);
   }
 
   async sees(node: string, state: string): Promise<void> {
-    await vi.waitFor(
-      async () => {
-        const view = await this.view();
-        expect(view.nodes.find((one) => one.name === node)?.state).toBe(state);
-      },
-      {timeout: waitMs, interval: 50},
-    );
+    await eventually(async () => {
+      const view = await this.view();
+      expect(view.nodes.find((one) => one.name === node)?.state).toBe(state);
+    }, waitMs);
   }
 
   async says(text: string): Promise<void> {
     const told = (): string => `${this.stdout}${this.stderr}`;
-    await vi.waitFor(() => expect(told()).toContain(text), {timeout: waitMs, interval: 20});
+    await eventually(() => expect(told()).toContain(text), waitMs);
   }
 }
 

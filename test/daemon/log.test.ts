@@ -2,8 +2,9 @@ import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {fileURLToPath} from 'node:url';
 import {stripVTControlCharacters} from 'node:util';
-import {describe, expect, test, vi} from 'vitest';
+import {describe, expect, test} from 'vitest';
 import {createLog, pretty, stepLevel} from '../../src/daemon/log.ts';
+import {eventually} from '../eventually.ts';
 
 const writer = fileURLToPath(new URL('../../src/daemon/log-writer.ts', import.meta.url));
 
@@ -71,7 +72,7 @@ describe('the writer of the log', () => {
     child.stderr.on('data', (bytes) => {
       alive += String(bytes);
     });
-    await vi.waitFor(() => expect(alive).toBe('alive'), {timeout: 10_000});
+    await eventually(() => expect(alive).toBe('alive'));
     let text = '';
     child.stdout.on('data', (bytes) => {
       text += String(bytes);

@@ -1,9 +1,10 @@
 import {setTimeout as wait} from 'node:timers/promises';
-import {afterEach, describe, expect, test, vi} from 'vitest';
+import {afterEach, describe, expect, test} from 'vitest';
 import {LagMeter} from '../../src/daemon/lag.ts';
 import {Loop} from '../../src/daemon/loop.ts';
 import {linkId} from '../../src/kernel/ids.ts';
 import type {Effect, Input} from '../../src/engine/types.ts';
+import {eventually} from '../eventually.ts';
 
 const packet = (byte: number): Input => ({
   type: 'packet',
@@ -45,7 +46,7 @@ function started(options: {readonly beatMs: number; readonly onStep?: (input: In
 describe('the loop', () => {
   test('ticks by itself at the due times', async () => {
     const {seen} = started({beatMs: 5});
-    await vi.waitFor(() => expect(seen.length).toBeGreaterThan(5));
+    await eventually(() => expect(seen.length).toBeGreaterThan(5));
     expect(new Set(seen)).toEqual(new Set(['tick']));
   });
 
@@ -54,7 +55,7 @@ describe('the loop', () => {
     const done: number[] = [];
     for (let byte = 0; byte < 5; byte += 1) loop.give(packet(byte), () => done.push(byte));
     expect(seen).toEqual([]);
-    await vi.waitFor(() => expect(done).toEqual([0, 1, 2, 3, 4]));
+    await eventually(() => expect(done).toEqual([0, 1, 2, 3, 4]));
     expect(seen).toEqual(['packet 0', 'packet 1', 'packet 2', 'packet 3', 'packet 4']);
   });
 
@@ -63,7 +64,7 @@ describe('the loop', () => {
     loop.give(packet(1));
     loop.give(packet(2));
     block(60);
-    await vi.waitFor(() => expect(seen).toContain('packet 2'));
+    await eventually(() => expect(seen).toContain('packet 2'));
     expect(seen.slice(0, 3)).toEqual(['tick', 'packet 1', 'packet 2']);
     expect(loop.lag.maxMs).toBeGreaterThanOrEqual(29);
   });
@@ -79,7 +80,7 @@ describe('the loop', () => {
       if (byte < 20) setImmediate(more);
     };
     setImmediate(more);
-    await vi.waitFor(() => expect(seen).toContain('drained'));
+    await eventually(() => expect(seen).toContain('drained'));
     expect(seen).toHaveLength(21);
     expect(seen.at(-1)).toBe('drained');
   });
@@ -93,14 +94,14 @@ describe('the loop', () => {
     };
     flood();
     loop.drain();
-    await vi.waitFor(() => expect(seen).toContain('drained'));
+    await eventually(() => expect(seen).toContain('drained'));
     flooding = false;
   });
 
   test('keeps its beats while inputs pour in', async () => {
     const {loop, seen} = started({beatMs: 5, onStep: () => block(1)});
     for (let count = 0; count < 100; count += 1) loop.give(packet(1));
-    await vi.waitFor(() => expect(seen.filter((one) => one !== 'tick')).toHaveLength(100));
+    await eventually(() => expect(seen.filter((one) => one !== 'tick')).toHaveLength(100));
     expect(seen.slice(0, 100)).toContain('tick');
   });
 

@@ -6,6 +6,7 @@ import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
 import {selfFence} from '../../src/daemon/self-fence.ts';
 import type {SelfFencePorts} from '../../src/daemon/self-fence.ts';
+import {until} from '../eventually.ts';
 
 let folder = '';
 let said: string[] = [];
@@ -39,7 +40,7 @@ describe('self-fence', () => {
 
   test('goes on to the next method where there is no watchdog', async () => {
     void selfFence('watchdog', ports());
-    await vi.waitUntil(() => readFileSync(join(folder, 'trigger'), 'utf8') === 'b');
+    await until(() => readFileSync(join(folder, 'trigger'), 'utf8') === 'b');
     expect(said).toEqual([
       'self-fence by watchdog',
       'self-fence by watchdog failed: Error: no watchdog',
@@ -49,7 +50,7 @@ describe('self-fence', () => {
 
   test('that finds no trigger makes none', async () => {
     void selfFence('sysrq', ports({sysrqPath: join(folder, 'none')}));
-    await vi.waitUntil(() => said.length > 1);
+    await until(() => said.length > 1);
     expect(said[1]).toContain('ENOENT');
   });
 

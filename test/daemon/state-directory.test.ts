@@ -14,12 +14,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import {dirname, join} from 'node:path';
-import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
+import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {serviceName} from '../../src/kernel/ids.ts';
 import type {Command} from '../../src/engine/types.ts';
 import {Site} from './harness.ts';
 import type {TestDaemon} from './harness.ts';
 import {canMount, smallDisk} from './small-disk.ts';
+import {eventually} from '../eventually.ts';
 
 const web = serviceName('web');
 const unfreeze: Command = {verb: 'unfreeze', scope: {kind: 'service', service: web}};
@@ -167,13 +168,13 @@ describe.runIf(canMount)('a state directory whose disk', {timeout: 60_000}, () =
       });
       expect(refused).toMatchObject({exit: 1});
       expect(refused.text).toContain('ENOSPC');
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         const alarms = (await node1.view()).alarms.map((alarm) => alarm.text).join();
         expect(alarms).toContain('ENOSPC');
       });
       expect(site.calls('db')).toEqual([]);
       await node1.command({verb: 'stop', service: web});
-      await vi.waitFor(() => expect(site.calls()).toEqual(['start by node1', 'stop by node1']));
+      await eventually(() => expect(site.calls()).toEqual(['start by node1', 'stop by node1']));
       rmSync(join(disk.path, 'ballast'));
       await node1.says('the state directory can be written again');
       const gap = (await node1.records()).find((record) => record.cause.detail.includes('lost'));

@@ -1,9 +1,10 @@
 import {mkdtempSync, readFileSync, readdirSync, rmSync, statSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {afterEach, beforeEach, expect, test, vi} from 'vitest';
+import {afterEach, beforeEach, expect, test} from 'vitest';
 import {ViewFile} from '../../src/daemon/view-file.ts';
 import type {DaemonView} from '../../src/control/types.ts';
+import {eventually} from '../eventually.ts';
 
 let directory = '';
 beforeEach(() => {
@@ -23,7 +24,7 @@ test('many changes are one write, and the end has the last word', async () => {
   };
   const file = new ViewFile(directory, view, {minMs: 30, maxMs: 60_000});
   for (let change = 0; change < 100; change += 1) file.changed();
-  await vi.waitFor(() => expect(readdirSync(directory)).toEqual(['last-view.json']));
+  await eventually(() => expect(readdirSync(directory)).toEqual(['last-view.json']));
   expect(read()).toEqual({pid: 1});
   expect(statSync(join(directory, 'last-view.json')).mode & 0o777).toBe(0o600);
   await file.close();
@@ -37,7 +38,7 @@ test('is written now and then even where nothing changes', async () => {
     return {pid: count} as DaemonView;
   };
   const file = new ViewFile(directory, view, {minMs: 1, maxMs: 10});
-  await vi.waitFor(() => expect(count).toBeGreaterThan(3));
+  await eventually(() => expect(count).toBeGreaterThan(3));
   await file.close();
 });
 

@@ -4,10 +4,11 @@ import {execFileSync} from 'node:child_process';
 import {createReadStream, mkdtempSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {tmpdir} from 'node:os';
-import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
+import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {Watchdog} from '../../../src/arbitration/io/watchdog.ts';
 import type {WatchdogReport} from '../../../src/arbitration/watchdog.ts';
 import type {WatchdogDevice} from '../../../src/drivers/host/watchdog-device.ts';
+import {until} from '../../eventually.ts';
 
 let folder = '';
 let heard = '';
@@ -40,18 +41,15 @@ async function armed(): Promise<Watchdog> {
     .on('end', () => (closedCount += 1));
   const watchdog = create();
   watchdog.arm({...external, device: join(folder, 'wd')});
-  await vi.waitUntil(
-    () => {
-      if (states().at(-1) === 'armed') return true;
-      // The reader opens its end a little later: until then there is no watchdog.
-      if (states().at(-1) === 'failed') {
-        reports = [];
-        watchdog.arm({...external, device: join(folder, 'wd')});
-      }
-      return false;
-    },
-    {timeout: 10_000, interval: 50},
-  );
+  await until(() => {
+    if (states().at(-1) === 'armed') return true;
+    // The reader opens its end a little later: until then there is no watchdog.
+    if (states().at(-1) === 'failed') {
+      reports = [];
+      watchdog.arm({...external, device: join(folder, 'wd')});
+    }
+    return false;
+  });
   reports = [];
   return watchdog;
 }
@@ -60,10 +58,10 @@ describe('the watchdog', () => {
   test('is fed on order, and disarmed with V before it is closed', async () => {
     const watchdog = await armed();
     watchdog.feed(10);
-    await vi.waitUntil(() => reports.length === 1);
+    await until(() => reports.length === 1);
     watchdog.release();
     await watchdog.close();
-    await vi.waitUntil(() => closedCount === 1);
+    await until(() => closedCount === 1);
     expect(reports).toEqual([{state: 'fed', atMs: 0}, {state: 'released'}]);
     expect(heard).toMatch(/^\0+V$/);
   });
@@ -90,7 +88,7 @@ describe('the watchdog', () => {
   test('behind a FIFO is refused where nobody vouches for it', async () => {
     const watchdog = create(() => Promise.resolve(device({isDriver: false})));
     watchdog.arm({device: '/dev/wd', timeoutMs: 2_000, assume: 'no-vm-pause'});
-    await vi.waitUntil(() => reports.length === 1);
+    await until(() => reports.length === 1);
     expect(reports).toEqual([
       {state: 'failed', detail: '/dev/wd is a FIFO and no watchdog of the kernel'},
     ]);
@@ -99,7 +97,7 @@ describe('the watchdog', () => {
   test('whose driver keeps a far longer time-out is not used', async () => {
     const watchdog = create(() => Promise.resolve(device({timeoutMs: 60_000})));
     watchdog.arm({device: '/dev/wd', timeoutMs: 5_000, assume: 'nothing'});
-    await vi.waitUntil(() => reports.length === 1);
+    await until(() => reports.length === 1);
     expect(reports).toEqual([
       {state: 'failed', detail: 'its time-out is 60000 ms, and 5000 ms were asked for'},
     ]);
@@ -108,7 +106,7 @@ describe('the watchdog', () => {
   test('that is missing says so', async () => {
     const watchdog = create();
     watchdog.arm({device: join(folder, 'none'), timeoutMs: 5_000, assume: 'nothing'});
-    await vi.waitUntil(() => reports.length === 1);
+    await until(() => reports.length === 1);
     expect(states()).toEqual(['failed']);
   });
 
@@ -120,9 +118,9 @@ describe('the watchdog', () => {
     };
     const watchdog = create(() => Promise.resolve(device({feed, timeoutMs: 50})));
     watchdog.arm({device: '/dev/wd', timeoutMs: 50, assume: 'nothing'});
-    await vi.waitUntil(() => reports.length === 1);
+    await until(() => reports.length === 1);
     for (let count = 0; count < 5; count += 1) watchdog.feed(10);
-    await vi.waitUntil(() => reports.length === 2);
+    await until(() => reports.length === 2);
     expect(feeds).toBe(1);
     expect(reports[1]).toEqual({
       state: 'failed',

@@ -1,7 +1,7 @@
 import {once} from 'node:events';
 import {connect as connectTcp, createServer} from 'node:net';
 import type {AddressInfo, Server} from 'node:net';
-import {afterEach, describe, expect, test, vi} from 'vitest';
+import {afterEach, describe, expect, test} from 'vitest';
 import {PeerClient} from '../../../src/control/io/peer-client.ts';
 import {listenPeers} from '../../../src/control/io/peer-server.ts';
 import {derivePeerKey, parseIdentity} from '../../../src/control/io/peer-tls.ts';
@@ -11,6 +11,7 @@ import type {PeerServer, PeerServerOptions} from '../../../src/control/io/peer-s
 import type {ClusterKey} from '../../../src/control/io/peer-tls.ts';
 import type {Reply} from '../../../src/control/io/session.ts';
 import type {Request} from '../../../src/control/types.ts';
+import {eventually} from '../../eventually.ts';
 
 const key = (id: number, byte: number): ClusterKey => ({id, secret: new Uint8Array(32).fill(byte)});
 const keyA = key(1, 0xa);
@@ -125,7 +126,7 @@ describe('the peer channel', () => {
     const members = new Set(['node1', 'node2']);
     const {port} = await server({isMember: (node) => members.delete(node)});
     const peer = client(port, {limits: {connectMs: 1_000}});
-    await vi.waitFor(() => expect(members.has('node1')).toBe(false));
+    await eventually(() => expect(members.has('node1')).toBe(false));
     expect((await ask(peer)).at(-1)).toMatchObject({kind: 'end'});
   });
 
@@ -150,13 +151,13 @@ describe('the peer channel', () => {
         `connect ECONNREFUSED 127.0.0.1:${port}`,
     });
     await server({port});
-    await vi.waitFor(() => expect(peer.connected).toBe(true), 5_000);
+    await eventually(() => expect(peer.connected).toBe(true));
   });
 
   test('answers what was under way when the connection is lost, and connects again', async () => {
     const first = await server({handle: () => undefined});
     const peer = client(first.port);
-    await vi.waitFor(() => expect(peer.connected).toBe(true), 5_000);
+    await eventually(() => expect(peer.connected).toBe(true));
     const lost = ask(peer);
     await first.close();
     expect(await lost).toEqual([
@@ -168,7 +169,7 @@ describe('the peer channel', () => {
       },
     ]);
     await server({port: first.port});
-    await vi.waitFor(() => expect(peer.connected).toBe(true), 5_000);
+    await eventually(() => expect(peer.connected).toBe(true));
   });
 
   test('notices a peer that went silent without closing', async () => {

@@ -5,12 +5,13 @@ import {connect} from 'node:net';
 import type {Socket} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
+import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {call} from '../../../src/control/io/client.ts';
 import {clientsMax, listenUnix} from '../../../src/control/io/unix-server.ts';
 import type {RequestHandler, SessionLimits} from '../../../src/control/io/session.ts';
 import type {UnixServer} from '../../../src/control/io/unix-server.ts';
 import type {Request} from '../../../src/control/types.ts';
+import {eventually} from '../../eventually.ts';
 
 let directory = '';
 let path = '';
@@ -74,7 +75,7 @@ describe('the control socket', () => {
     await serve();
     const client = raw();
     client.socket.end(`${JSON.stringify(hello)}\n`);
-    await vi.waitFor(() => expect(client.closed).toBe(true));
+    await eventually(() => expect(client.closed).toBe(true));
     expect(client.text).toContain('"kind":"end"');
   });
 
@@ -86,9 +87,9 @@ describe('the control socket', () => {
     await serve();
     const client = raw();
     client.socket.write(text);
-    await vi.waitFor(() => expect(client.text).toContain(expected));
+    await eventually(() => expect(client.text).toContain(expected));
     client.socket.write(`${JSON.stringify(hello)}\n`);
-    await vi.waitFor(() => expect(client.text).toContain('asked by test'));
+    await eventually(() => expect(client.text).toContain('asked by test'));
     expect(client.closed).toBe(false);
   });
 
@@ -96,14 +97,14 @@ describe('the control socket', () => {
     await serve();
     const client = raw();
     client.socket.write('{"v":1,"id":9}\n');
-    await vi.waitFor(() => expect(client.text).toContain('"id":9'));
+    await eventually(() => expect(client.text).toContain('"id":9'));
   });
 
   test('ends a line of 2 MB with a sentence', async () => {
     await serve();
     const client = raw();
     client.socket.write(Buffer.alloc(2 * 1_024 * 1_024, 'x'));
-    await vi.waitFor(() => expect(client.closed).toBe(true));
+    await eventually(() => expect(client.closed).toBe(true));
     expect(client.text).toContain('expected a request of at most 65536 bytes, found a longer line');
   });
 
@@ -111,7 +112,7 @@ describe('the control socket', () => {
     await serve(echo, {lineMs: 60});
     const client = raw();
     const drip = setInterval(() => client.socket.write('{'), 5);
-    await vi.waitFor(() => expect(client.closed).toBe(true), 5_000);
+    await eventually(() => expect(client.closed).toBe(true));
     clearInterval(drip);
     expect(client.text).toContain('expected a whole line within 60 ms');
   });
@@ -126,12 +127,12 @@ describe('the control socket', () => {
     );
     const waiting = raw();
     waiting.socket.write(`${JSON.stringify(hello)}\n`);
-    await vi.waitFor(() => expect(finish).toBeDefined());
+    await eventually(() => expect(finish).toBeDefined());
     const idle = raw();
-    await vi.waitFor(() => expect(idle.closed).toBe(true));
+    await eventually(() => expect(idle.closed).toBe(true));
     expect(waiting.closed).toBe(false);
     finish!();
-    await vi.waitFor(() => expect(waiting.text).toContain('late'));
+    await eventually(() => expect(waiting.text).toContain('late'));
   });
 
   test('drops a client that does not read, and tells the handler', async () => {
@@ -155,14 +156,14 @@ describe('the control socket', () => {
     client.on('error', () => undefined);
     client.write(`${JSON.stringify(hello)}\n`);
     client.pause();
-    await vi.waitFor(() => expect(gone).toBe(true), 5_000);
+    await eventually(() => expect(gone).toBe(true));
   });
 
   test('refuses a second request with the same id and too many at once', async () => {
     await serve(() => undefined, {requestsMax: 2});
     const client = raw();
     for (const id of [1, 1, 2, 3]) client.socket.write(`${JSON.stringify({...hello, id})}\n`);
-    await vi.waitFor(() => expect(client.text.trim().split('\n')).toHaveLength(2));
+    await eventually(() => expect(client.text.trim().split('\n')).toHaveLength(2));
     const lines = client.text.trim().split('\n');
     expect(lines[0]).toContain('request 1 is under way already');
     expect(lines[1]).toContain('2 requests are under way on this connection');
@@ -180,16 +181,15 @@ describe('the control socket', () => {
     await serve();
     const clients = Array.from({length: 500}, raw);
     for (const {socket} of clients) socket.write(`${JSON.stringify(hello)}\n`);
-    await vi.waitFor(
-      () => expect(clients.every((one) => one.text !== '' || one.closed)).toBe(true),
-      15_000,
+    await eventually(() =>
+      expect(clients.every((one) => one.text !== '' || one.closed)).toBe(true),
     );
     const served = clients.filter((one) => one.text.includes('asked by test'));
     const refused = clients.filter((one) => one.text.includes('64 clients are connected'));
     expect(served).toHaveLength(clientsMax);
     expect(refused.length).toBeGreaterThan(0);
     for (const {socket} of clients) socket.destroy();
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const end = await call({socketPath: path, request: hello, silenceMs: 5_000});
       expect(end).toMatchObject({ok: true, value: {exit: 0}});
     });
@@ -200,7 +200,7 @@ describe('the path of the control socket', () => {
   test('is taken over from a daemon that died', async () => {
     const script = `require('node:net').createServer().listen(${JSON.stringify(path)})`;
     const dead = spawn(process.execPath, ['-e', script], {stdio: 'ignore'});
-    await vi.waitFor(() => expect(existsSync(path)).toBe(true), 10_000);
+    await eventually(() => expect(existsSync(path)).toBe(true));
     dead.kill('SIGKILL');
     await once(dead, 'exit');
     expect(readdirSync(directory)).toEqual(['ha.sock']);
@@ -250,7 +250,7 @@ describe('a client', () => {
     abort.abort();
     expect(await detached).toMatchObject({ok: false, error: {code: 'HA_DETACHED'}});
     const waiting = call({socketPath: path, request: hello, silenceMs: null});
-    await vi.waitFor(() => expect(one.clientCount).toBe(1));
+    await eventually(() => expect(one.clientCount).toBe(1));
     await servers.splice(0)[0]!.close();
     expect(await waiting).toMatchObject({ok: false, error: {code: 'HA_DAEMON_GONE'}});
   });

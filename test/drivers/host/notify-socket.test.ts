@@ -2,7 +2,7 @@ import {spawn, spawnSync} from 'node:child_process';
 import {existsSync, mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {expect, test, vi} from 'vitest';
+import {expect, test} from 'vitest';
 import {openNotify, socketAddress} from '../../../src/drivers/host/notify-socket.ts';
 
 const receiver = `
@@ -12,6 +12,7 @@ one.bind(sys.argv[1])
 while True:
     print(one.recv(4096).decode().replace(chr(10), '|'), flush=True)
 `;
+import {eventually} from '../../eventually.ts';
 const hasPython = spawnSync('python3', ['--version']).status === 0;
 
 test.runIf(hasPython && process.platform === 'linux')(
@@ -25,11 +26,11 @@ test.runIf(hasPython && process.platform === 'linux')(
       heard += String(bytes);
     });
     try {
-      await vi.waitFor(() => expect(existsSync(path)).toBe(true), 10_000);
+      await eventually(() => expect(existsSync(path)).toBe(true));
       const notify = await openNotify(path);
       notify('READY=1\nSTATUS=2 services');
       notify('WATCHDOG=1');
-      await vi.waitFor(() => expect(heard).toBe('READY=1|STATUS=2 services\nWATCHDOG=1\n'), 10_000);
+      await eventually(() => expect(heard).toBe('READY=1|STATUS=2 services\nWATCHDOG=1\n'));
     } finally {
       child.kill('SIGKILL');
       rmSync(directory, {recursive: true, force: true});
