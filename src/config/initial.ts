@@ -32,12 +32,40 @@ port = 10000
 # type = unicast
 ${nodes.map((node, rank) => `# address@${node} = 192.168.100.${rank + 1}`).join('\n')}
 
-# A small shared disk proves more than any network: a node that can no longer write its slot must
-# stop its services before the other one starts them. Without it a node that is only silent is not
-# taken over from, except for services of class address or none.
+# Proofs. A node that is only silent is not taken over from, except for services of class address or
+# none, unless one of the following says more. ha check grades what is there, and ha timeline plays
+# each fault: docs/safety.md.
+
+# A small shared disk: a node that can no longer write its slot must stop its services before the
+# other one starts them.
 # [hb#3]
 # type = disk
 # device = /dev/disk/by-id/SHARED-DISK
 ${disks.join('\n')}
+
+# An etcd of three members, for three nodes and more, or where no disk is shared.
+# [arbitrator#1]
+# type = etcd
+# endpoints = https://192.0.2.1:2379 https://192.0.2.2:2379 https://192.0.2.3:2379
+
+# A watchdog resets a node that does not keep its promises: what class data needs beside a lease.
+# [watchdog]
+# mode = required
+
+# How a node is switched off by the others: it proves the most, and needs no lease.
+${nodes.map(fenceOf).join('\n')}
+# Addresses outside of the cluster: a node that reaches none of them is itself the one cut off.
+# [ping]
+# targets = 192.0.2.254
+`;
+}
+
+function fenceOf(node: string, rank: number): string {
+  return `# [fence#${node}]
+# agent = fence_ipmilan
+# ip = 192.168.101.${rank + 1}
+# username = ha
+# password_file = /etc/ha/bmc.password
+# lanplus = 1
 `;
 }

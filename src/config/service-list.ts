@@ -1,6 +1,6 @@
 /** All services of the directory: OpenHA's file first, then the service files by name. */
 
-import {isName} from '../kernel/ids.ts';
+import {compareNames, isName} from '../kernel/ids.ts';
 import {servicesMax} from '../kernel/limits.ts';
 import type {LauncherFolder} from './app-resource.ts';
 import {quote, type Report} from './findings.ts';
@@ -98,7 +98,8 @@ function serviceSources(options: ServiceListOptions): readonly Source[] {
   const {files, report} = options;
   const folders = launcherNames(files);
   const sources: Source[] = [];
-  for (const [file, text] of [...files.texts].sort(([left], [right]) => (left < right ? -1 : 1))) {
+  const texts = [...files.texts].sort(([left], [right]) => compareNames(left, right));
+  for (const [file, text] of texts) {
     const name = serviceOfFile(file);
     if (name === null) continue;
     if (!isName(name)) {

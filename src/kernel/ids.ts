@@ -33,6 +33,21 @@ export function isName(text: string): boolean {
   return namePattern.test(text) && !text.includes('..');
 }
 
+/** Order of names as a person counts: `web2` before `web10`. Of equal names by value, `web02` later. */
+export function compareNames(left: string, right: string): number {
+  const parts = /\d+|\D+/g;
+  const [ours, theirs] = [left.match(parts) ?? [], right.match(parts) ?? []];
+  for (const [index, part] of ours.entries()) {
+    const other = theirs[index];
+    if (other === undefined) return 1;
+    const byNumber = Number(part) - Number(other);
+    if (byNumber !== 0 && !Number.isNaN(byNumber)) return byNumber;
+    if (Number.isNaN(byNumber) && part !== other) return part < other ? -1 : 1;
+  }
+  if (ours.length < theirs.length) return -1;
+  return left === right ? 0 : left < right ? 1 : -1;
+}
+
 export const nodeName = (text: string): NodeName => text as NodeName;
 export const serviceName = (text: string): ServiceName => text as ServiceName;
 export const linkId = (text: string): LinkId => text as LinkId;

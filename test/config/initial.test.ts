@@ -23,6 +23,10 @@ describe('the configuration that ha init writes', () => {
       'hb#2 unicast',
     ]);
     expect([...config!.disks[0]!.slotBlock.values()]).toEqual([0, 64, 128]);
+    expect(config!.fences.map(({node}) => node)).toEqual(config!.nodes);
+    expect(config!.arbiter?.endpoints).toHaveLength(3);
+    expect(config!.watchdogs.size).toBe(3);
+    expect(config!.pings.size).toBe(3);
   });
 
   it('is the example that is shipped', () => {

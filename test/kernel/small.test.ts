@@ -1,8 +1,9 @@
+import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {assert, unreachable} from '../../src/kernel/assert.ts';
 import {Chance} from '../../src/kernel/chance.ts';
 import {digestText, hashName, hex32, mix32} from '../../src/kernel/hash.ts';
-import {isName} from '../../src/kernel/ids.ts';
+import {compareNames, isName} from '../../src/kernel/ids.ts';
 import {reasons} from '../../src/kernel/reasons.ts';
 
 describe('names', () => {
@@ -25,6 +26,28 @@ describe('names', () => {
     'é',
   ])('refuses %j', (text) => {
     expect(isName(text)).toBe(false);
+  });
+});
+
+describe('the order of names', () => {
+  it('counts as a person does', () => {
+    const names = ['web10', 'db', 'web2b', 'web02', 'web', 'web2', 'a-10.z', 'a-9.z'];
+    const ordered = ['a-9.z', 'a-10.z', 'db', 'web', 'web2', 'web02', 'web2b', 'web10'];
+    expect(names.toSorted(compareNames)).toEqual(ordered);
+  });
+
+  it('is total: what is not equal comes before or after, in every triple', () => {
+    const name = fc.string({unit: fc.constantFrom('0', '1', '9', '-', 'a', '_'), maxLength: 6});
+    fc.assert(
+      fc.property(name, name, name, (a, b, c) => {
+        expect(Math.sign(compareNames(a, b))).toBe(0 - Math.sign(compareNames(b, a)));
+        if (a !== b) expect(compareNames(a, b)).not.toBe(0);
+        if (compareNames(a, b) < 0 && compareNames(b, c) < 0) {
+          expect(compareNames(a, c)).toBeLessThan(0);
+        }
+      }),
+      {numRuns: 2_000},
+    );
   });
 });
 
