@@ -102,7 +102,7 @@ export async function explainFailure(
   error: HaError,
 ): Promise<Failed> {
   const {unreachableText} = await import('./unreachable.ts');
-  const {text, exit} = unreachableText({paths, platform: world.platform, error});
+  const {text, exit} = unreachableText({paths, world, error});
   world.stderr.write(text);
   return exit;
 }

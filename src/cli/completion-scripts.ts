@@ -3,6 +3,7 @@
  * packages; a test keeps it up to date. Names of services and nodes are asked from the daemon.
  */
 
+import {singleQuoted as quoted} from '../kernel/shell-word.ts';
 import {commands} from './commands.ts';
 import type {CommandSpec, Operand} from './commands.ts';
 import {options} from './options.ts';
@@ -113,11 +114,6 @@ ${cases.join('\n')}
 }
 _ha "$@"
 `;
-}
-
-/** Within single quotes a quote is written as '\''. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function zshOption(name: OptionName): string {

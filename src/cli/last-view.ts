@@ -18,7 +18,7 @@ export async function readLastView(
   const view = await readView(`${paths.state}/${lastViewFile}`);
   if (view === null) return null;
   const ageMs = Math.max(0, world.wallMs() - Date.parse(view.at));
-  const {text, commands} = unreachable({paths, platform: world.platform, error});
+  const {text, commands} = unreachable({paths, world, error});
   const why = `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
   return {view, stale: {ageMs, why, commands}};
 }

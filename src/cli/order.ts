@@ -132,7 +132,7 @@ async function runStep(
   }
   if (answer.error.code !== 'HA_DETACHED') {
     const {paths, world} = invocation;
-    const failure = {paths, platform: world.platform, error: answer.error};
+    const failure = {paths, world, error: answer.error};
     const {exit, text, commands: hints} = (await import('./unreachable.ts')).unreachable(failure);
     return {title, node, exit, text, data: null, hints};
   }

@@ -3,12 +3,14 @@
 import {controlSocketPath} from '../control/paths.ts';
 import {exitCodes} from '../kernel/exit-codes.ts';
 import type {HaError} from '../kernel/result.ts';
+import {shellWord} from '../kernel/shell-word.ts';
 import {printable} from '../status/text.ts';
 import type {Paths} from './paths.ts';
+import type {World} from './world.ts';
 
 export interface Unreachable {
   readonly paths: Paths;
-  readonly platform: string;
+  readonly world: Pick<World, 'platform' | 'programName' | 'args'>;
   readonly error: HaError;
 }
 
@@ -39,17 +41,23 @@ function sentence({paths, error}: Pick<Unreachable, 'paths' | 'error'>): string 
 }
 
 /** Commands that bring the daemon back on this platform, or say why it went. */
-function wayBack({paths, platform, error}: Unreachable): readonly string[] {
+function wayBack({paths, world, error}: Unreachable): readonly string[] {
+  const {platform} = world;
   const own = paths.run === '/run/ha' || paths.run === '/var/run/ha';
-  // sudo drops HA_RUN, so what is not the default has to be said.
-  const run = own ? '' : ` --run ${paths.run}`;
-  if (error.code === 'HA_DAEMON_DENIED') return [`sudo ha status${run}`];
+  if (error.code === 'HA_DAEMON_DENIED') return [asRoot(world, own ? null : paths.run)];
   if (error.code !== 'HA_DAEMON_UNREACHABLE') return ['ha events', ...journalOf(platform)];
   if (!own) {
     const name = paths.nodeName === null ? '' : ` --nodename ${paths.nodeName}`;
     return [`ha daemon --run ${paths.run} --state ${paths.state} --conf ${paths.conf}${name}`];
   }
   return platform === 'freebsd' ? ['service ha start'] : ['systemctl start ha'];
+}
+
+/** What was typed, once more. sudo drops HA_RUN, so what is not the default has to be said. */
+function asRoot({programName, args}: Unreachable['world'], run: string | null): string {
+  const isSaid = args.some((one) => one === '--run' || one.startsWith('--run='));
+  const place = run === null || isSaid ? [] : ['--run', run];
+  return printable(['sudo', programName, ...[...args, ...place].map(shellWord)].join(' '));
 }
 
 function journalOf(platform: string): readonly string[] {

@@ -6,6 +6,7 @@
 import type {AppResource} from '../config/types.ts';
 import type {Driver, DriverContext, ProbeOutcome, StepOutcome} from '../failover/types.ts';
 import {formatDuration} from '../kernel/duration.ts';
+import {shellWord} from '../kernel/shell-word.ts';
 import {call, withRest, type DriverHost} from './call.ts';
 import {readLaunchers, type LaunchersRead} from './launchers.ts';
 import {outcomeOf} from './outcome.ts';
@@ -35,15 +36,9 @@ function label(resource: AppResource): string {
 
 function describe(resource: AppResource, action: 'start' | 'stop'): readonly string[] {
   const command = resource[action];
-  if (command !== null) return [command.map(quoted).join(' ')];
+  if (command !== null) return [command.map(shellWord).join(' ')];
   const letter = action === 'start' ? 'S' : 'K';
   return resource.launchers === null ? [] : [`${resource.launchers}/${letter}* ${action}`];
-}
-
-/** An argument as one would type it; the driver itself never meets a shell. */
-function quoted(argument: string): string {
-  if (/^[\w@%+=:,./-]+$/.test(argument)) return argument;
-  return `'${argument.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 async function act(order: Order, action: 'start' | 'stop'): Promise<StepOutcome> {

@@ -33,7 +33,7 @@ export function isName(text: string): boolean {
   return namePattern.test(text) && !text.includes('..');
 }
 
-/** Order of names as a person counts: `web2` before `web10`. Of equal names by value, `web02` later. */
+/** Order of names as a person counts: `web2` before `web10`, and `web2` before `web02`. */
 export function compareNames(left: string, right: string): number {
   const parts = /\d+|\D+/g;
   const [ours, theirs] = [left.match(parts) ?? [], right.match(parts) ?? []];

@@ -3,21 +3,24 @@
 import {describe, expect, it} from 'vitest';
 import {unreachableText} from '../../src/cli/unreachable.ts';
 
-const fromRun = (run: string): {text: string; exit: number} =>
+const denied = (run: string, args: readonly string[]): {text: string; exit: number} =>
   unreachableText({
     paths: {conf: '/etc/ha', state: '/var/lib/ha', run, nodeName: null},
-    platform: 'linux',
+    world: {platform: 'linux', programName: 'ha', args},
     error: {code: 'HA_DAEMON_DENIED', message: 'EACCES'},
   });
 
 describe('a socket of root', () => {
   it('asked by somebody else is refused with the line to type', () => {
-    const {text, exit} = fromRun('/run/ha');
+    const {text, exit} = denied('/run/ha', ['freeze', 'web', '--why', "it's late"]);
     expect(exit).toBe(77);
-    expect(text).toMatch(/only root may speak to \/run\/ha\/.*\n {3}-> sudo ha status\n$/);
+    expect(text).toContain('only root may speak to /run/ha/');
+    expect(text).toMatch(/\n {3}-> sudo ha freeze web --why 'it'\\''s late'\n$/);
   });
 
-  it('elsewhere is named in that line, because sudo keeps no HA_RUN', () => {
-    expect(fromRun('/tmp/a/run').text).toContain('-> sudo ha status --run /tmp/a/run\n');
+  it('elsewhere is named in that line once, because sudo keeps no HA_RUN', () => {
+    expect(denied('/tmp/a/run', ['status']).text).toContain('-> sudo ha status --run /tmp/a/run\n');
+    const said = ['--run', '/tmp/a/run', 'status'];
+    expect(denied('/tmp/a/run', said).text).toContain('-> sudo ha --run /tmp/a/run status\n');
   });
 });

@@ -1,5 +1,7 @@
 /** The launcher of the demo's service: what an operator would write for a server of theirs. */
 
+import {singleQuoted as quoted} from '../../kernel/shell-word.ts';
+
 export interface WebLauncher {
   /** Absolute path of the program that runs JavaScript. */
   readonly node: string;
@@ -56,8 +58,4 @@ status)
 	exit 2 ;;
 esac
 `;
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
