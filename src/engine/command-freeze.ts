@@ -8,7 +8,7 @@ import type {Asked} from './commands.ts';
 import {answer, cause, notice, persistChanged, reply} from './emit.ts';
 import {sendEvent} from './machine.ts';
 import {isAlive, isCandidate} from './may-start.ts';
-import {openOrder} from './orders.ts';
+import {openOrder, withdrawStart} from './orders.ts';
 import {abortPlan, requestProbe} from './plans.ts';
 import {markAllDirty, markDirty} from './state.ts';
 import type {Engine, ServiceRuntime} from './state.ts';
@@ -72,7 +72,7 @@ function freezeService(
   asked: Asked,
 ): void {
   service.freeze = freeze;
-  service.ordered = null;
+  withdrawStart(service);
   const why = cause(
     'frozen-by-operator',
     `frozen by ${freeze.by}: ${freeze.why || 'no reason given'}`,
@@ -115,8 +115,7 @@ function freezeStop(
 ): void {
   const why = cause('frozen-by-operator', `freeze-stop by ${asked.actor}`);
   service.freeze = freeze;
-  service.ordered = null;
-  service.freezeAfterStart = null;
+  withdrawStart(service);
   if (service.plan?.kind === 'start') abortPlan(engine, service);
   sendEvent(engine, service, {type: 'freeze.stop', cause: why});
   persistChanged(engine, service);

@@ -11,7 +11,7 @@ import {orderFence} from './fencing.ts';
 import {beginLeave} from './leave.ts';
 import {announceService, sendEvent} from './machine.ts';
 import {forbidden, isAlive, isCandidate} from './may-start.ts';
-import {openOrder} from './orders.ts';
+import {openOrder, withdrawStart} from './orders.ts';
 import {requestProbe} from './plans.ts';
 import {claimOf, dateOf, markAllDirty, markDirty} from './state.ts';
 import type {Engine, PeerRuntime, ServiceRuntime} from './state.ts';
@@ -138,8 +138,7 @@ function orderRestart(engine: Engine, service: ServiceRuntime, asked: Asked): vo
 function orderStop(engine: Engine, service: ServiceRuntime, asked: Asked): void {
   const why = cause('operator-order', `stop by ${asked.actor}`);
   const target = service.freeze === null ? chooseTarget(engine, service, null) : null;
-  service.ordered = null;
-  service.freezeAfterStart = null;
+  withdrawStart(service);
   if (typeof target === 'number') handOver(engine, service, target);
   else service.freeze ??= stopFreeze(engine, asked);
   const type = typeof target === 'number' ? 'stop' : 'freeze.stop';

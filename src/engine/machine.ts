@@ -10,6 +10,7 @@ import type {ServiceActor, ServiceInput} from '../fsm/service-machine.ts';
 import type {ServiceEvent, ServiceIntent} from '../fsm/types.ts';
 import type {Cause, ServiceState} from '../kernel/words.ts';
 import {cause, notice, persistChanged, recordTransition} from './emit.ts';
+import {withdrawStart} from './orders.ts';
 import {startPlan} from './plans.ts';
 import {announceCopies, markDirty} from './state.ts';
 import type {Engine, ServiceRuntime} from './state.ts';
@@ -59,6 +60,8 @@ function enter(
   recordTransition(engine, service, change);
   announceService(engine, service);
   if (to === 'START_READY' || to === 'FROZEN_START') service.readySequence = 0;
+  if (to === 'STOPPING') service.freezeAfterStart = null;
+  if (to === 'START_FAILED' || to === 'STOP_FAILED') withdrawStart(service);
   if (to === 'STARTED' && from === 'STARTING') {
     service.ordered = null;
     service.restartsLeft = service.config.restarts;

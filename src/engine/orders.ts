@@ -25,6 +25,8 @@ export function openOrder(
   },
 ): void {
   if (engine.orders.size >= ordersMax) {
+    // A restart has begun with its stop by now; any other start was not ordered after all.
+    if (service.ordered !== 'restart') withdrawStart(service);
     reply(engine, order.id, answer(exitCodes.busy, `${ordersMax} orders are under way; try again`));
     return;
   }
@@ -40,6 +42,15 @@ export function openOrder(
     epoch: service.epoch,
   });
   markDirty(engine, service);
+}
+
+/**
+ * A start that was ordered is not to be made any more, nor the freeze that was to follow it:
+ * neither may strike later by surprise.
+ */
+export function withdrawStart(service: ServiceRuntime): void {
+  service.ordered = null;
+  service.freezeAfterStart = null;
 }
 
 /** Ends the orders of a service that are over; called after each look at it. */
@@ -86,8 +97,8 @@ function startOutcome(engine: Engine, service: ServiceRuntime, order: Order): An
     return answer(exitCodes.failed, `${name} is ${state} on ${engine.node}: ${cause.detail}`);
   }
   if (state !== 'STOPPED' || service.waiting === null || service.ordered === null) return null;
-  // Refused, not merely delayed: the order is withdrawn so that it cannot strike later by surprise.
-  service.ordered = null;
+  // Refused, not merely delayed.
+  withdrawStart(service);
   const exit = service.waiting.reason.includes('frozen') ? exitCodes.frozen : exitCodes.noProof;
   return answer(exit, `${name} is not started: ${service.waiting.detail}`);
 }
