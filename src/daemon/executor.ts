@@ -8,6 +8,7 @@
  * to be dropped: no record, no action. It is tried again until it can be written.
  */
 
+import {SlotOrder} from '../engine/slot-order.ts';
 import type {Effect} from '../engine/types.ts';
 import {assert} from '../kernel/assert.ts';
 import type {HaError} from '../kernel/result.ts';
@@ -50,6 +51,7 @@ export class Executor {
   readonly #ports: ExecutorPorts;
   readonly #limits: ExecutorLimits;
   readonly #waiting: Batch[] = [];
+  readonly #slots = new SlotOrder();
   #committing = false;
   #failure: HaError | null = null;
   #lostCount = 0;
@@ -244,6 +246,7 @@ export class Executor {
 
   #perform(effect: Effect): void {
     assert(!isDurable(effect), 'a durable effect was carried out without its commit');
+    if (effect.type === 'write-slot' && !this.#slots.take(effect)) return;
     this.#ports.perform(effect);
   }
 }

@@ -83,7 +83,8 @@ function writeSlots(engine: Engine, now: boolean): void {
     const services = nextToSay(engine, slotBlocks * claimsMax(recordBytes));
     const frame = frameOf(engine, medium, services.map(claimOfOwn));
     const {bytes} = encodeSlot(frame, {slotBlocks, auth: engine.auth});
-    engine.out.push({type: 'write-slot', disk: medium.id as DiskId, bytes});
+    const {sequence} = frame;
+    engine.out.push({type: 'write-slot', disk: medium.id as DiskId, bytes, sequence});
   }
 }
 

@@ -205,7 +205,13 @@ export type Effect =
   | {readonly type: 'persist-service'; readonly service: ServiceName; readonly facts: ServiceFacts}
   | {readonly type: 'persist-node'; readonly facts: NodeFacts}
   | {readonly type: 'send'; readonly link: LinkId; readonly bytes: Uint8Array}
-  | {readonly type: 'write-slot'; readonly disk: DiskId; readonly bytes: Uint8Array}
+  /** Not to be written any more once one of a higher sequence was: what waited is old by then. */
+  | {
+      readonly type: 'write-slot';
+      readonly disk: DiskId;
+      readonly bytes: Uint8Array;
+      readonly sequence: number;
+    }
   | {readonly type: 'probe'; readonly service: ServiceName}
   | {readonly type: 'run-plan'; readonly plan: ActionPlan}
   /** End the running plan of the service: its undo still runs. */

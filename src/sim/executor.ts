@@ -4,6 +4,7 @@
  * where the disk refuses the rest of the batch is dropped.
  */
 
+import {SlotOrder} from '../engine/slot-order.ts';
 import type {Effect} from '../engine/types.ts';
 import type {Life} from './runner.ts';
 import type {DurableEffect, StateDirectory} from './storage.ts';
@@ -36,6 +37,7 @@ const keptInOrder: ReadonlySet<Effect['type']> = new Set(['run-plan', 'reply', '
 export class SimExecutor {
   readonly #ports: ExecutorPorts;
   readonly #waiting: Batch[] = [];
+  readonly #slots = new SlotOrder();
   #committing = false;
   #failed = false;
   /** Facts of dropped batches: the engine holds them true, so the next write carries them. */
@@ -64,14 +66,14 @@ export class SimExecutor {
   #passDirectly(effects: readonly Effect[]): readonly Effect[] {
     if (effects.some(isDurable)) return this.#withoutDrain(effects);
     if (this.#waiting.length === 0) {
-      for (const effect of effects) if (!isDurable(effect)) this.#ports.perform(effect);
+      for (const effect of effects) if (!isDurable(effect)) this.#perform(effect);
       return [];
     }
     const left: Effect[] = [];
     let barred = false;
     for (const effect of effects) {
       if (!barred && !isDurable(effect) && this.#mayPass(effect)) {
-        this.#ports.perform(effect);
+        this.#perform(effect);
       } else {
         left.push(effect);
         barred ||= effect.type === 'run-plan' || effect.type === 'exit';
@@ -84,7 +86,7 @@ export class SimExecutor {
   #withoutDrain(effects: readonly Effect[]): readonly Effect[] {
     const isDrain = (effect: Effect): boolean => effect.type === 'drain';
     for (const effect of effects) {
-      if (isDrain(effect) && !isDurable(effect)) this.#ports.perform(effect);
+      if (isDrain(effect) && !isDurable(effect)) this.#perform(effect);
     }
     return effects.filter((effect) => !isDrain(effect));
   }
@@ -136,13 +138,18 @@ export class SimExecutor {
   #advance(batch: Batch): boolean {
     for (; batch.next < batch.effects.length; batch.next += 1) {
       const effect = batch.effects[batch.next]!;
-      if (!isDurable(effect)) this.#ports.perform(effect);
+      if (!isDurable(effect)) this.#perform(effect);
       else if (batch.outcome === 'failed') {
         this.#drop(batch);
         return true;
       } else if (batch.outcome !== 'durable') return false;
     }
     return true;
+  }
+
+  #perform(effect: OutwardEffect): void {
+    if (effect.type === 'write-slot' && !this.#slots.take(effect)) return;
+    this.#ports.perform(effect);
   }
 
   #drop(batch: Batch): void {

@@ -24,7 +24,13 @@ const send = (link: string): Effect => ({
   link: linkId(link),
   bytes: new Uint8Array(),
 });
-const slot: Effect = {type: 'write-slot', disk: diskId('d'), bytes: new Uint8Array()};
+const slotOf = (sequence: number): Effect => ({
+  type: 'write-slot',
+  disk: diskId('d'),
+  bytes: new Uint8Array(),
+  sequence,
+});
+const slot = slotOf(1);
 const reply = (id: number): Effect => ({
   type: 'reply',
   id,
@@ -42,6 +48,7 @@ function name(effect: Effect): string {
   if (effect.type === 'reply') return `reply ${effect.id}`;
   if (effect.type === 'run-plan') return `run ${effect.plan.id}`;
   if (effect.type === 'abort-plan') return `abort ${effect.plan}`;
+  if (effect.type === 'write-slot' && effect.sequence > 1) return `write-slot ${effect.sequence}`;
   return effect.type;
 }
 
@@ -120,6 +127,16 @@ describe('the executor', () => {
       'run p3',
       'run p4',
     ]);
+  });
+
+  test('writes no slot that a newer one has overtaken', async () => {
+    const {log, storage, executor: one} = executor();
+    one.submit([record(), slotOf(7), send('a')]);
+    one.submit([slotOf(8)]);
+    await turn();
+    await storage.answer();
+    one.submit([slotOf(9)]);
+    expect(log).toEqual(['write-slot 8', 'commit record', 'send a', 'write-slot 9']);
   });
 
   test('lets beats pass a disk that hangs, and keeps plans and answers in order', async () => {

@@ -3,7 +3,7 @@
 import {describe, expect, it} from 'vitest';
 import type {Effect} from '../../src/engine/index.ts';
 import {Chance} from '../../src/kernel/chance.ts';
-import {nodeName, serviceName} from '../../src/kernel/ids.ts';
+import {diskId, nodeName, serviceName} from '../../src/kernel/ids.ts';
 import {VirtualClock} from '../../src/kernel/virtual-clock.ts';
 import {SimExecutor} from '../../src/sim/executor.ts';
 import {StateDirectory} from '../../src/sim/storage.ts';
@@ -15,6 +15,12 @@ const record: Effect = {
 };
 const notice: Effect = {type: 'notice', level: 'info', service: null, cause};
 const drain: Effect = {type: 'drain'};
+const slotOf = (sequence: number): Effect => ({
+  type: 'write-slot',
+  disk: diskId('hb#2'),
+  bytes: new Uint8Array(),
+  sequence,
+});
 const probe: Effect = {type: 'probe', service: serviceName('web')};
 
 class Bench {
@@ -53,6 +59,14 @@ describe('the simulated executor', () => {
     expect(bench.lines).toEqual(['drain', 'drain', 'done']);
     bench.clock.runUntil(1_000);
     expect(bench.lines.slice(3)).toEqual(['durable record', 'notice', 'done']);
+  });
+
+  it('writes no slot that a newer one has overtaken', () => {
+    const bench = new Bench();
+    bench.submit(record, slotOf(7), notice);
+    bench.submit(slotOf(8));
+    bench.clock.runUntil(1_000);
+    expect(bench.lines).toEqual(['write-slot', 'done', 'durable record', 'notice', 'done']);
   });
 
   it('carries out what stands before a record without waiting for it', () => {
