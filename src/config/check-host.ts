@@ -9,6 +9,7 @@ import {checkFenceHost, fencesOn} from './fence-host.ts';
 import {quote, type Report} from './findings.ts';
 import {secretBytesMin} from './limits.ts';
 import {nearest} from './nearest.ts';
+import {needsOf} from './resources/table.ts';
 import {checkWatchdogHost} from './watchdog.ts';
 import type {ConfigFiles, HostFacts, Place, ResourceConfig} from './types.ts';
 
@@ -24,11 +25,7 @@ export function checkHost(draft: ClusterDraft, files: ConfigFiles, report: Repor
   checkWatchdogHost(draft.config.watchdogs.get(own), files.facts, report);
   checkArbiterHost(draft.config.arbiter, own, {facts: files.facts, report});
   checkInterfaces(draft, own, {facts: files.facts, report});
-  const paths = new Map<string, Place>();
-  for (const resource of resourcesOn(draft, own)) {
-    for (const path of scriptsOf(resource, files)) paths.set(path, resource.place);
-  }
-  for (const [path, place] of paths) checkScript({path, place}, files.facts, report);
+  checkNeeds(resourcesOn(draft, own), files, report);
 }
 
 function resourcesOn(draft: ClusterDraft, node: NodeName): readonly ResourceConfig[] {
@@ -122,27 +119,18 @@ function checkInterfaces(draft: ClusterDraft, own: NodeName, {facts, report}: Ju
   }
 }
 
-/** `/bin/true` and the like stand for "none" in OpenHA's services file. */
-function isNoCheck(path: string): boolean {
-  return path === '' || path === '/bin/true' || path === '/usr/bin/true';
-}
-
-/** Absolute paths that the resource calls, and the folder that it takes launchers from. */
-export function scriptsOf(resource: ResourceConfig, files: ConfigFiles): readonly string[] {
-  if (resource.disabled) return [];
-  if (resource.type === 'script') {
-    return [resource.script, resource.checkScript].filter((path) => !isNoCheck(path));
+/** Each script once, at the last resource that needs it. */
+function checkNeeds(
+  resources: readonly ResourceConfig[],
+  files: ConfigFiles,
+  report: Report,
+): void {
+  const paths = new Map<string, Place>();
+  for (const resource of resources) {
+    const needs = needsOf(resource, files);
+    for (const path of needs.scripts) paths.set(path, resource.place);
   }
-  if (resource.launchers === null) {
-    const commands = [resource.start, resource.stop, resource.check];
-    return commands.flatMap((words) => words?.slice(0, 1) ?? []);
-  }
-  const prefix = `${resource.launchers.slice(files.directory.length + 1)}/`;
-  const names = [...files.texts.keys()]
-    .filter((path) => path.startsWith(prefix))
-    .map((path) => path.slice(prefix.length))
-    .filter((name) => /^[SKC]/.test(name));
-  return [resource.launchers, ...names.sort().map((name) => `${resource.launchers}/${name}`)];
+  for (const [path, place] of paths) checkScript({path, place}, files.facts, report);
 }
 
 function checkScript(

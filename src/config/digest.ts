@@ -7,6 +7,7 @@
 import {digestText} from '../kernel/hash.ts';
 import type {NodeName} from '../kernel/ids.ts';
 import {isSecretName} from '../kernel/secret-names.ts';
+import {kindOf} from './resources/table.ts';
 import type {ClusterConfig, Endpoint, FenceConfig, ResourceConfig, ServiceConfig} from './types.ts';
 
 /** A service as each of its nodes evaluates it: scoped keys may differ, and agree by that. */
@@ -33,7 +34,8 @@ export function serviceDigest(
 
 function resourceLine(resource: ResourceConfig): string {
   const {rid, type, startMs, stopMs, optional, disabled} = resource;
-  return [rid, type, startMs, stopMs, optional, disabled].join(' ');
+  const own = kindOf(resource).digest(resource);
+  return [rid, type, startMs, stopMs, optional, disabled, ...own].join(' ');
 }
 
 /** Over everything but what is local: the order of nodes, links and services has no meaning. */

@@ -1,13 +1,9 @@
-/** The keys of cluster.conf and of a service file, and the ones of OpenSVC that we know of. */
+/** The keys of cluster.conf and of a service file, outside of its resources. */
 
 import type {KeyTable} from './key-spec.ts';
 import {slotBlockMax, slotBlocksMax} from './limits.ts';
+import {dayMs, hourMs, minuteMs, secondMs} from './spans.ts';
 import {serviceClasses} from './types.ts';
-
-const secondMs = 1_000;
-const minuteMs = 60 * secondMs;
-const hourMs = 60 * minuteMs;
-const dayMs = 24 * hourMs;
 
 /** `[cluster]` of cluster.conf. */
 export const clusterKeys = {
@@ -100,37 +96,4 @@ export const defaultKeys = {
   disable: {type: 'boolean', fallback: 'no', scoped: true},
   topology: {type: 'choice', choices: ['failover'], fallback: '`failover`'},
   cluster_type: {type: 'choice', choices: ['failover'], fallback: '`topology`'},
-} as const satisfies KeyTable;
-
-/** `[app#N]` of a service file. */
-export const appKeys = {
-  type: {type: 'choice', choices: ['forking'], fallback: '`forking`'},
-  script: {type: 'file', fallback: 'the launchers of SERVICE.d', scoped: true},
-  start: {type: 'verb', fallback: 'no', scoped: true},
-  stop: {type: 'verb', fallback: 'no', scoped: true},
-  check: {type: 'verb', fallback: 'no', scoped: true},
-  timeout: {type: 'duration', minMs: 100, maxMs: dayMs, fallback: '-', scoped: true},
-  start_timeout: {
-    type: 'duration',
-    minMs: 100,
-    maxMs: dayMs,
-    fallback: '`timeout`, else `[DEFAULT]`',
-    scoped: true,
-  },
-  stop_timeout: {
-    type: 'duration',
-    minMs: 100,
-    maxMs: dayMs,
-    fallback: '`timeout`, else `[DEFAULT]`',
-    scoped: true,
-  },
-  check_timeout: {
-    type: 'duration',
-    minMs: 100,
-    maxMs: hourMs,
-    fallback: '`[DEFAULT]`',
-    scoped: true,
-  },
-  optional: {type: 'boolean', fallback: 'no', scoped: true},
-  disable: {type: 'boolean', fallback: 'no', scoped: true},
 } as const satisfies KeyTable;

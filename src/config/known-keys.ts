@@ -81,8 +81,8 @@ const refused = [
   'user',
 ];
 
-/** Unused in `[app#N]` only: in `[DEFAULT]` they have a meaning of ours. */
-const unusedInApp = ['monitor', 'restart', 'restarts', 'tags'];
+/** Unused in the section of a resource only: in `[DEFAULT]` they have a meaning of ours. */
+const unusedInResource = ['monitor', 'restart', 'restarts', 'tags'];
 
 const fates = new Map<string, KeyFate>([
   ...cosmetic.map((key) => [key, 'cosmetic'] as const),
@@ -98,9 +98,9 @@ export function defaultKeyFate(key: string): KeyFate {
   return fates.get(key) ?? (refusedPattern.test(key) ? 'refused' : null);
 }
 
-export function appKeyFate(key: string, raw: string): KeyFate {
+export function resourceKeyFate(key: string, raw: string): KeyFate {
   if (key === 'tags' && raw.split(/[\s,]+/).some((tag) => refusedTags.includes(tag))) {
     return 'refused';
   }
-  return unusedInApp.includes(key) ? 'unused' : defaultKeyFate(key);
+  return unusedInResource.includes(key) ? 'unused' : defaultKeyFate(key);
 }

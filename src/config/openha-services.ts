@@ -15,7 +15,9 @@ import {checkMembers} from './members.ts';
 import type {ServiceLine} from './openha-lines.ts';
 import {readSection, type Section} from './section.ts';
 import type {IniSection} from './ini.ts';
-import type {ScriptResource, ServiceConfig} from './types.ts';
+import {baseDefaults} from './resources/base.ts';
+import type {ScriptResource} from './resources/script.ts';
+import type {ServiceConfig} from './types.ts';
 
 export interface OpenhaServiceOptions {
   readonly clusterNodes: readonly string[];
@@ -58,6 +60,7 @@ function scriptResource(
   values: Section<typeof serviceOverrideKeys>,
 ): ScriptResource {
   return {
+    ...baseDefaults,
     rid: resourceId('script'),
     type: 'script',
     script: line.script,
@@ -66,8 +69,6 @@ function scriptResource(
     startMs: values.get('start_timeout') ?? actionMsDefault,
     stopMs: values.get('stop_timeout') ?? actionMsDefault,
     probeMs: values.get('check_timeout') ?? probeMsDefault,
-    optional: false,
-    disabled: false,
     place: {file: line.file, line: line.line},
   };
 }

@@ -4,7 +4,7 @@
  */
 
 import {credentialPaths} from './arbitrator.ts';
-import {checkHost, checkSecret, scriptsOf} from './check-host.ts';
+import {checkHost, checkSecret} from './check-host.ts';
 import {checkMedia} from './check-media.ts';
 import {checkNames} from './check-names.ts';
 import {checkSafety} from './check-safety.ts';
@@ -12,6 +12,7 @@ import {clusterFile} from './cluster-file.ts';
 import {draftCluster} from './draft.ts';
 import {fencePrograms, fencesOn} from './fence-host.ts';
 import {collectFindings, silent} from './findings.ts';
+import {needsOf} from './resources/table.ts';
 import type {ConfigFiles, ConfigOutcome} from './types.ts';
 
 /** A config where no finding is an error; else null, with every finding of all files. */
@@ -39,6 +40,8 @@ export interface NamedPaths {
   readonly devices: readonly string[];
   /** Scripts, commands and launchers of this node's services, and their folders. */
   readonly scripts: readonly string[];
+  /** Programs of the operating system that its resources call, by their bare names. */
+  readonly programs: readonly string[];
   /** Its watchdog, or null. */
   readonly watchdog: string | null;
   /** Agents and commands that fence the other nodes, and the files with their passwords. */
@@ -51,6 +54,7 @@ export interface NamedPaths {
 const noPaths: NamedPaths = {
   devices: [],
   scripts: [],
+  programs: [],
   watchdog: null,
   fencePrograms: [],
   passwordFiles: [],
@@ -62,10 +66,10 @@ export function namedPaths(files: ConfigFiles): NamedPaths {
   const own = config.nodes.find((node) => node === files.facts.nodeName);
   if (own === undefined) return noPaths;
   const devices = config.disks.flatMap((disk) => disk.device.get(own) ?? []);
-  const scripts = config.services
+  const needs = config.services
     .filter((service) => service.nodes.includes(own))
     .flatMap((service) => service.resources)
-    .flatMap((resource) => scriptsOf(resource, files));
+    .map((resource) => needsOf(resource, files));
   const watchdog = config.watchdogs.get(own)?.device ?? null;
   const fences = fencesOn(config, own);
   const passwordFiles = fences.flatMap(({method}) =>
@@ -74,7 +78,8 @@ export function namedPaths(files: ConfigFiles): NamedPaths {
   const credentials = credentialPaths(config.arbiter, own).map(({path}) => path);
   return {
     devices: [...new Set(devices)],
-    scripts: [...new Set(scripts)],
+    scripts: [...new Set(needs.flatMap(({scripts}) => scripts))],
+    programs: [...new Set(needs.flatMap(({programs}) => programs))],
     watchdog,
     fencePrograms: [...new Set(fences.flatMap(fencePrograms))],
     passwordFiles: [...new Set(passwordFiles)],

@@ -2,14 +2,6 @@
 
 import {nodeName, serviceName, type NodeName} from '../kernel/ids.ts';
 import {
-  appDraft,
-  impliedLaunchers,
-  type AppDraft,
-  type AppOptions,
-  type AppSection,
-  type LauncherFolder,
-} from './app-resource.ts';
-import {
   actionMsDefault,
   failureMemoryMsDefault,
   monitorMsDefault,
@@ -18,14 +10,17 @@ import {
 } from './deadlines.ts';
 import {serviceDigest} from './digest.ts';
 import {silent, type Report} from './findings.ts';
-import {readIni, type IniDocument, type IniSection} from './ini.ts';
-import {appKeys, defaultKeys} from './keys.ts';
-import {appKeyFate, defaultKeyFate} from './known-keys.ts';
+import {readIni, type IniDocument} from './ini.ts';
+import {defaultKeys} from './keys.ts';
+import {defaultKeyFate, resourceKeyFate} from './known-keys.ts';
+import type {LauncherFolder} from './launcher-folder.ts';
 import {resourcesMax} from './limits.ts';
 import {checkMembers} from './members.ts';
+import {draftsOf, type OpenResource} from './resources/drafts.ts';
 import {readSection, type Section} from './section.ts';
-import {sortSections, type SortedSections} from './service-sections.ts';
-import type {AppResource, Place, ServiceConfig} from './types.ts';
+import {sortSections, type KnownSection} from './service-sections.ts';
+import type {Place, ResourceConfig, ServiceConfig} from './types.ts';
+import type {ReadOptions} from './resources/kind.ts';
 
 export interface ServiceSource {
   readonly name: string;
@@ -54,14 +49,18 @@ export function readServiceFile(
   const defaults = readDefaults(document, source, options);
   const sections = sortSections(document, options.report);
   const nodes = readNodes(defaults, source, options);
-  const apps = readApps(sections.apps, options);
-  const resourcesOn = (node: string, report: Report): readonly AppResource[] =>
-    resources(apps, sections, {...appOptions(source, defaults, node), report});
+  const opened = openSections(sections.resources, options);
+  const resourcesOn = (node: string, report: Report): readonly ResourceConfig[] => {
+    const reading = {...readOptions(source, defaults, node), report};
+    const all = draftsOf({file: source.file, opened}, reading);
+    const isDisabled = defaults.get('disable', node) ?? false;
+    return isDisabled ? all.map((resource) => ({...resource, disabled: true})) : all;
+  };
   const own = resourcesOn(options.ownNode, options.report);
   if (nodes.length === 0) return null;
   if (own.length === 0 && sections.unsupported === 0) {
     const message = `expected a section [app#N] or launchers in ${source.folderPath}, found none`;
-    if (apps.length === 0) options.report('HA_CONF_NO_RESOURCE', wholeFile(source), message);
+    if (opened.length === 0) options.report('HA_CONF_NO_RESOURCE', wholeFile(source), message);
     return null;
   }
   const service = {
@@ -106,78 +105,37 @@ function readNodes(
   return checkMembers(listed, options.clusterNodes, options.report).map(nodeName);
 }
 
-function readApps(sections: readonly IniSection[], options: ServiceOptions): readonly AppSection[] {
-  const context = {report: options.report, nodes: options.clusterNodes, fate: appKeyFate};
-  for (const section of sections.slice(resourcesMax)) {
+function openSections(
+  sections: readonly KnownSection[],
+  options: ServiceOptions,
+): readonly OpenResource[] {
+  const context = {report: options.report, nodes: options.clusterNodes, fate: resourceKeyFate};
+  for (const {section} of sections.slice(resourcesMax)) {
     const message = `expected at most ${resourcesMax} resources, found one more`;
     options.report('HA_CONF_TOO_MANY', section, message);
   }
   return sections
     .slice(0, resourcesMax)
-    .map((section) => ({section, values: readSection(section, appKeys, context)}));
+    .map(({section, kind}) => ({kind, evaluate: kind.open(section, context)}));
 }
 
-function appOptions(
+function readOptions(
   source: ServiceSource,
   defaults: Defaults,
   node: string,
-): Omit<AppOptions, 'report'> & {readonly disabled: boolean} {
+): Omit<ReadOptions, 'report'> {
   const timeoutMs = defaults.get('timeout') ?? actionMsDefault;
   return {
     node,
+    service: source.name,
     folder: source.folder,
     folderPath: source.folderPath,
-    disabled: defaults.get('disable', node) ?? false,
     deadlines: {
       startMs: defaults.get('start_timeout') ?? timeoutMs,
       stopMs: defaults.get('stop_timeout') ?? timeoutMs,
       probeMs: defaults.get('check_timeout') ?? probeMsDefault,
     },
   };
-}
-
-/** In start order: numbers first, then the others as they stand in the file. */
-function resources(
-  apps: readonly AppSection[],
-  sections: SortedSections,
-  options: AppOptions & {readonly disabled: boolean},
-): readonly AppResource[] {
-  const drafts = apps
-    .map((app) => appDraft(app, options))
-    .filter((draft): draft is AppDraft => draft !== null);
-  if (apps.length === 0 && options.folder !== null) {
-    drafts.push(impliedLaunchers(sections.file, options));
-  }
-  reportTwins(drafts, options.report);
-  drafts.sort((left, right) => compareOrder(left.startOrder, right.startOrder));
-  reportStopOrder(drafts, options.report);
-  if (!options.disabled) return drafts.map(({resource}) => resource);
-  return drafts.map(({resource}) => ({...resource, disabled: true}));
-}
-
-function compareOrder(left: number | null, right: number | null): number {
-  if (left === null || right === null) return Number(left === null) - Number(right === null);
-  return left - right;
-}
-
-function reportTwins(drafts: readonly AppDraft[], report: Report): void {
-  const [first, ...others] = drafts.filter(({resource}) => resource.launchers !== null);
-  for (const {resource} of others) {
-    const message = `expected one resource to run the launchers, found ${resource.rid} too`;
-    const hint = `Write script in ${resource.rid}, or remove ${first!.resource.rid}.`;
-    report('HA_CONF_LAUNCHERS_TWICE', resource.place, message, hint);
-  }
-}
-
-function reportStopOrder(drafts: readonly AppDraft[], report: Report): void {
-  for (const [index, draft] of drafts.entries()) {
-    const next = drafts[index + 1];
-    if (next?.stopOrder == null || draft.stopOrder === null) continue;
-    if (next.stopOrder <= draft.stopOrder) continue;
-    const found = `found stop = ${draft.stopOrder} and ${next.stopOrder}`;
-    const message = `${next.resource.rid} expected to stop before ${draft.resource.rid}, ${found}`;
-    report('HA_CONF_STOP_ORDER', next.resource.place, message);
-  }
 }
 
 function identity(

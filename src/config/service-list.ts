@@ -2,9 +2,9 @@
 
 import {compareNames, isName} from '../kernel/ids.ts';
 import {servicesMax} from '../kernel/limits.ts';
-import type {LauncherFolder} from './app-resource.ts';
 import {quote, type Report} from './findings.ts';
 import type {IniSection} from './ini.ts';
+import type {LauncherFolder} from './launcher-folder.ts';
 import {launchersMax} from './limits.ts';
 import {didYouMean} from './nearest.ts';
 import {readServices} from './openha-lines.ts';

@@ -4,8 +4,11 @@
  * All durations are in milliseconds.
  */
 
-import type {DiskId, LinkId, NodeName, ResourceId, ServiceName} from '../kernel/ids.ts';
+import type {DiskId, LinkId, NodeName, ServiceName} from '../kernel/ids.ts';
 import type {Inequality} from './inequalities.ts';
+import type {ResourceConfig} from './resources/table.ts';
+
+export type {ResourceConfig};
 
 /** Where a value was written, for messages: file as given, line counted from 1 (0: whole file). */
 export interface Place {
@@ -182,43 +185,6 @@ export interface ArbiterConfig {
   readonly place: Place;
 }
 
-/** What both resources and services share: deadlines of actions. */
-interface ResourceBase {
-  readonly rid: ResourceId;
-  /** Absolute deadline of one start; then the process group is ended. */
-  readonly startMs: number;
-  readonly stopMs: number;
-  readonly probeMs: number;
-  /** A failure of an optional resource does not fail the service. */
-  readonly optional: boolean;
-  /** Disabled: never acted on, shown as n/a. */
-  readonly disabled: boolean;
-  readonly place: Place;
-}
-
-/** OpenHA's resource: `SCRIPT start|stop`, guarded by `CHECK_SCRIPT start`. */
-export interface ScriptResource extends ResourceBase {
-  readonly type: 'script';
-  readonly script: string;
-  /** Run with `start` before the script's own start; empty or `/bin/true` means none. */
-  readonly checkScript: string;
-  /** `status`: the script is asked with `status` (0 up, 3 or 1 down); `none`: can not be probed. */
-  readonly probe: 'none' | 'status';
-}
-
-/** OpenSVC's application: a launcher with verbs, or a folder of S/K/C launchers. */
-export interface AppResource extends ResourceBase {
-  readonly type: 'app';
-  /** Argument vectors; null: that verb does nothing (start, stop) or can not be asked (check). */
-  readonly start: readonly string[] | null;
-  readonly stop: readonly string[] | null;
-  readonly check: readonly string[] | null;
-  /** `SERVICE.d` folder with S/K/C launchers, or null where start, stop and check are given. */
-  readonly launchers: string | null;
-}
-
-export type ResourceConfig = ScriptResource | AppResource;
-
 export interface ServiceConfig {
   readonly name: ServiceName;
   /** Nodes in order of preference. OpenHA: primary, secondary. */
@@ -226,7 +192,7 @@ export interface ServiceConfig {
   readonly serviceClass: ServiceClass;
   /** `ha`: the daemon decides; `start`: only at daemon start; `no`: only by command. */
   readonly orchestrate: 'ha' | 'start' | 'no';
-  /** In file order; the plan orders them by family. */
+  /** In the order of their start. */
   readonly resources: readonly ResourceConfig[];
   /** Time between two probes of a running service; 0: none. */
   readonly monitorMs: number;
@@ -329,6 +295,8 @@ export interface HostFacts {
   readonly interfaces: readonly string[] | null;
   /** script path -> `missing`, `not executable`, `writable by others`, or '' where it is sound. */
   readonly scripts: ReadonlyMap<string, string>;
+  /** Programs that resources need -> why each can not be run, or ''. Absent: not looked at. */
+  readonly programs?: ReadonlyMap<string, string>;
   /**
    * Fence agents and commands: what is wrong with the program (a sentence, or ''), and the
    * parameters that the agent says it knows, null where it was not asked. Absent: not looked at.

@@ -3,7 +3,7 @@
  * command is given. Unlike OpenSVC 1.5 a launcher that fails is a failure, not a line in a log.
  */
 
-import type {AppResource} from '../config/types.ts';
+import type {AppResource} from '../config/resources/app.ts';
 import type {Driver, DriverContext, ProbeOutcome, StepOutcome} from '../failover/types.ts';
 import {formatDuration} from '../kernel/duration.ts';
 import {shellWord} from '../kernel/shell-word.ts';

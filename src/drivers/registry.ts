@@ -1,8 +1,8 @@
 /** Which driver acts on which type of resource. A type without a driver does not compile. */
 
+import type {ResourceOf} from '../config/resources/table.ts';
 import type {ResourceConfig} from '../config/types.ts';
 import type {Driver} from '../failover/types.ts';
-import {unreachable} from '../kernel/assert.ts';
 import {createAppDriver} from './app.ts';
 import type {DriverHost} from './call.ts';
 import {createScriptDriver} from './script.ts';
@@ -13,18 +13,10 @@ export interface DriverRegistry {
 
 /** The drivers of one node. */
 export function createRegistry(host: DriverHost): DriverRegistry {
-  const script = createScriptDriver(host);
-  const app = createAppDriver(host);
-  return {
-    driverFor(resource) {
-      switch (resource.type) {
-        case 'script':
-          return script;
-        case 'app':
-          return app;
-        default:
-          return unreachable(resource);
-      }
-    },
+  const drivers: {readonly [Type in ResourceConfig['type']]: Driver<ResourceOf<Type>>} = {
+    script: createScriptDriver(host),
+    app: createAppDriver(host),
   };
+  // Each is only handed the resource that its own key stands for.
+  return {driverFor: ({type}) => drivers[type]};
 }

@@ -4,7 +4,7 @@
  * how it is unless the operator says that it knows `status`.
  */
 
-import type {ScriptResource} from '../config/types.ts';
+import type {ScriptResource} from '../config/resources/script.ts';
 import type {Driver, DriverContext, ProbeOutcome, StepOutcome} from '../failover/types.ts';
 import {call, withRest, type DriverHost} from './call.ts';
 import {outcomeOf} from './outcome.ts';

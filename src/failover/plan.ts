@@ -8,6 +8,7 @@ import type {ResourceConfig, ServiceConfig} from '../config/types.ts';
 import {assert} from '../kernel/assert.ts';
 import {formatDuration} from '../kernel/duration.ts';
 import {actionMsMax} from '../kernel/ending.ts';
+import {familyRank} from '../kernel/families.ts';
 import {err, ok} from '../kernel/result.ts';
 import type {HaError, Result} from '../kernel/result.ts';
 import type {PlanErrorCode} from './errors.ts';
@@ -30,12 +31,6 @@ export interface PlanIntent {
   readonly count: number;
 }
 
-/**
- * Families in the order of their start; stop is the exact reverse. Within a family the order of the
- * file counts, because that is the order an operator reads.
- */
-const familyRank: Readonly<Record<ResourceConfig['type'], number>> = {script: 0, app: 1};
-
 /** The steps of a start or a stop; an error where no plan can be made, never a shortened plan. */
 export function buildPlan(service: ServiceConfig, intent: PlanIntent): Result<ActionPlan> {
   assert(Number.isInteger(intent.epoch) && intent.epoch >= 0, `plan: epoch ${intent.epoch}`);
@@ -43,7 +38,8 @@ export function buildPlan(service: ServiceConfig, intent: PlanIntent): Result<Ac
   const enabled = service.resources.filter((resource) => !resource.disabled);
   const impossible = faultOf(service, enabled, intent.kind);
   if (impossible !== null) return err(impossible);
-  const ordered = enabled.toSorted((a, b) => familyRank[a.type] - familyRank[b.type]);
+  // Stable: within a family the order of the service counts, which its file gave.
+  const ordered = enabled.toSorted((a, b) => familyRank(a.type) - familyRank(b.type));
   if (intent.kind === 'stop') ordered.reverse();
   return ok({
     id: `${service.name}/${intent.epoch}/${intent.kind}/${intent.count}`,

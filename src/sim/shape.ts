@@ -5,13 +5,14 @@
  */
 
 import {diskConfig} from '../config/disk-lease.ts';
+import {baseDefaults} from '../config/resources/base.ts';
+import type {ScriptResource} from '../config/resources/script.ts';
 import type {
   ArbiterConfig,
   ClusterConfig,
   DiskConfig,
   LinkConfig,
   Place,
-  ScriptResource,
   ServiceClass,
   ServiceConfig,
   Timing,
@@ -212,6 +213,7 @@ function diskOf(shape: ClusterShape, number: number, nodes: readonly NodeName[])
 function serviceOf(shape: ServiceShape, nodes: readonly NodeName[]): ServiceConfig {
   const {name, serviceClass, orchestrate, monitorMs, restarts, failureMemoryMs, origin} = shape;
   const resources = Array.from({length: shape.resources}, (_, index): ScriptResource => ({
+    ...baseDefaults,
     type: 'script',
     rid: resourceId(shape.resources === 1 ? 'script' : `script#${index + 1}`),
     script: `/scripts/${name}`,
@@ -220,8 +222,6 @@ function serviceOf(shape: ServiceShape, nodes: readonly NodeName[]): ServiceConf
     startMs: shape.startLimitMs,
     stopMs: shape.stopLimitMs,
     probeMs: probeLimitMs,
-    optional: false,
-    disabled: false,
     place,
   }));
   const order = shape.nodes.length === 0 ? nodes : shape.nodes.map((number) => nodeNamed(number));

@@ -349,12 +349,17 @@ describe('ha config print', () => {
       digest = DIGEST
 
       [service#web app#1]
-      type = app
+      optional = false
+      disable = false
+      monitor = false
+      tags = 
+      subset = none
+      standby = false
+      restart = none
       start_timeout = 5m
       stop_timeout = 1s
       check_timeout = 10s
-      optional = false
-      disable = false
+      type = app
       start = /bin/true
       stop = /bin/true
       check = /bin/true

@@ -5,7 +5,6 @@ import {describe, expect, it} from 'vitest';
 import {rangeOf, unitOf, type KeyTable} from '../../src/config/key-spec.ts';
 import {fenceKeys} from '../../src/config/fence.ts';
 import {
-  appKeys,
   clusterKeys,
   defaultKeys,
   diskKeys,
@@ -13,6 +12,8 @@ import {
   serviceOverrideKeys,
   unicastKeys,
 } from '../../src/config/keys.ts';
+import {commonKeys} from '../../src/config/resources/base.ts';
+import {kindList} from '../../src/config/resources/table.ts';
 import {pingKeys} from '../../src/config/ping.ts';
 import {arbitratorKeys} from '../../src/config/arbitrator.ts';
 import {watchdogKeys} from '../../src/config/watchdog.ts';
@@ -21,6 +22,16 @@ import {parse, render, twoLinks} from './support.ts';
 const read = (name: string): string =>
   readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
 const page = read('configuration.md');
+
+/** `[app#N]`; where several kinds share a section, with the type that each of them takes. */
+function kindTable({type, keys, sections}: (typeof kindList)[number]): readonly [string, KeyTable] {
+  const [{section, types}] = sections as [(typeof sections)[number]];
+  const isOnly = kindList.every(
+    (kind) => kind.type === type || kind.sections.every((one) => one.section !== section),
+  );
+  const word = types === 'any' ? '' : types.find((one) => one !== '');
+  return [isOnly ? `\`[${section}#N]\`` : `\`[${section}#N]\` with \`type = ${word}\``, keys];
+}
 
 const tables: Readonly<Record<string, KeyTable>> = {
   '`[cluster]`': clusterKeys,
@@ -33,7 +44,8 @@ const tables: Readonly<Record<string, KeyTable>> = {
   '`[arbitrator#1]`': arbitratorKeys,
   '`[service#NAME]`': serviceOverrideKeys,
   '`[DEFAULT]`': defaultKeys,
-  '`[app#N]`': appKeys,
+  '`[FAMILY#N]`': commonKeys,
+  ...Object.fromEntries(kindList.filter(({sections}) => sections.length > 0).map(kindTable)),
 };
 
 /** Rows of the first table below a heading, cell by cell. */

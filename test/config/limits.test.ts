@@ -95,6 +95,7 @@ describe('the paths that the host is asked about', () => {
         '/etc/ha/old.d/S1a',
         '/opt/web/ctl',
       ],
+      programs: [],
       watchdog: null,
       fencePrograms: [],
       passwordFiles: [],
@@ -103,6 +104,7 @@ describe('the paths that the host is asked about', () => {
     expect(namedPaths(filesOf(texts, {nodeName: 'node3'}))).toEqual({
       devices: [],
       scripts: [],
+      programs: [],
       watchdog: null,
       fencePrograms: [],
       passwordFiles: [],

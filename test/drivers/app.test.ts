@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {formatElapsed} from '../../src/drivers/call.ts';
 import {createRegistry} from '../../src/drivers/registry.ts';
-import type {AppResource} from '../../src/config/types.ts';
+import type {AppResource} from '../../src/config/resources/app.ts';
 import type {ProbeOutcome, StepOutcome} from '../../src/failover/types.ts';
 import {nodeName} from '../../src/kernel/ids.ts';
 import {appResource, contextFor, makeFolder, type Folder} from './scripts.ts';

@@ -1,6 +1,6 @@
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {createRegistry} from '../../src/drivers/registry.ts';
-import type {ScriptResource} from '../../src/config/types.ts';
+import type {ScriptResource} from '../../src/config/resources/script.ts';
 import {nodeName} from '../../src/kernel/ids.ts';
 import {contextFor, makeFolder, scriptResource, type Folder} from './scripts.ts';
 

@@ -4,12 +4,10 @@ import {chmod, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
-import type {
-  AppResource,
-  ResourceConfig,
-  ScriptResource,
-  ServiceConfig,
-} from '../../src/config/types.ts';
+import type {AppResource} from '../../src/config/resources/app.ts';
+import {baseDefaults} from '../../src/config/resources/base.ts';
+import type {ScriptResource} from '../../src/config/resources/script.ts';
+import type {ResourceConfig, ServiceConfig} from '../../src/config/types.ts';
 import type {DriverContext} from '../../src/failover/types.ts';
 import {nodeName, resourceId, serviceName} from '../../src/kernel/ids.ts';
 
@@ -43,11 +41,10 @@ export async function makeFolder(): Promise<Folder> {
 const place = {file: 'services', line: 1};
 
 const common = {
+  ...baseDefaults,
   startMs: 10_000,
   stopMs: 10_000,
   probeMs: 10_000,
-  optional: false,
-  disabled: false,
   place,
 };
 

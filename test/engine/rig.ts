@@ -2,6 +2,7 @@
  * One engine on a desk: inputs by hand, effects as readable lines, a peer that speaks when told to.
  */
 
+import {baseDefaults} from '../../src/config/resources/base.ts';
 import type {ClusterConfig, ServiceClass, ServiceConfig} from '../../src/config/types.ts';
 import {createEngine, nextDueMs, step, view} from '../../src/engine/index.ts';
 import type {Command, Effect, Engine, Input, ServiceFacts} from '../../src/engine/index.ts';
@@ -24,6 +25,7 @@ export function serviceConfig(change: Partial<ServiceConfig> = {}): ServiceConfi
     orchestrate: 'ha',
     resources: [
       {
+        ...baseDefaults,
         rid: resourceId('script'),
         type: 'script',
         script: '/opt/web',
@@ -32,8 +34,6 @@ export function serviceConfig(change: Partial<ServiceConfig> = {}): ServiceConfi
         startMs: 10_000,
         stopMs: 10_000,
         probeMs: 2_000,
-        optional: false,
-        disabled: false,
         place,
       },
     ],

@@ -1,6 +1,7 @@
 /** The configuration directory and what this host says about it, for the parser to judge. */
 
 import {readdir} from 'node:fs/promises';
+import {checkProgram} from '../../drivers/host/check-program.ts';
 import {clusterFile} from '../cluster-file.ts';
 import {collectFindings, type Report} from '../findings.ts';
 import {unknownHost} from '../host-facts.ts';
@@ -183,6 +184,11 @@ async function readFacts(
     const problem = await within(deadlineMs, judge(path, kind));
     if (problem !== undefined) scripts.set(path, problem);
   });
+  const programs = new Map<string, string>();
+  await mapBounded(paths.programs, parallelMax, async (name) => {
+    const check = await within(deadlineMs, checkProgram(name));
+    if (check !== undefined) programs.set(name, check.ok ? '' : check.fault);
+  });
   const credentials = new Map<string, {mode: number} | null>();
   await mapBounded(paths.credentials, parallelMax, async (path) => {
     const fact = await within(deadlineMs, credentialFact(path));
@@ -202,6 +208,7 @@ async function readFacts(
     devices,
     interfaces: (await within(deadlineMs, interfaceNames())) ?? null,
     scripts,
+    programs,
     ...(await readFenceFacts(files, paths, {deadlineMs, asksAgents})),
   };
 }

@@ -1,6 +1,7 @@
 import {access} from 'node:fs/promises';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
-import type {ScriptResource, ServiceConfig} from '../../../src/config/types.ts';
+import type {ScriptResource} from '../../../src/config/resources/script.ts';
+import type {ServiceConfig} from '../../../src/config/types.ts';
 import {resourceId} from '../../../src/kernel/ids.ts';
 import {makeFolder, scriptResource, serviceOf, type Folder} from '../../drivers/scripts.ts';
 import {makeRig, statefulScript, type Rig} from './rig.ts';

@@ -1,0 +1,39 @@
+/**
+ * All kinds of resources: a row here and one in `drivers/registry.ts`, which does not compile
+ * without its driver. The order in which they start is that of their families (kernel/families.ts).
+ */
+
+import type {ConfigFiles} from '../types.ts';
+import {appKind} from './app.ts';
+import type {HostNeeds, ResourceKind} from './kind.ts';
+import {scriptKind} from './script.ts';
+
+export const resourceKinds = {
+  script: scriptKind,
+  app: appKind,
+} as const;
+
+type Kinds = typeof resourceKinds;
+
+/** Any resource; `type` tells which. */
+export type ResourceConfig = {
+  [Type in keyof Kinds]: Kinds[Type] extends ResourceKind<infer Config> ? Config : never;
+}[keyof Kinds];
+
+/** The resource that a type stands for. */
+export type ResourceOf<Type extends ResourceConfig['type']> = Extract<
+  ResourceConfig,
+  {readonly type: Type}
+>;
+
+export const kindList = Object.values(resourceKinds) as readonly ResourceKind[];
+
+export function kindOf(resource: ResourceConfig): ResourceKind<ResourceConfig> {
+  return resourceKinds[resource.type];
+}
+
+/** What must be there for a resource to be acted on; nothing for one that never is. */
+export function needsOf(resource: ResourceConfig, files: ConfigFiles): Required<HostNeeds> {
+  const none = {scripts: [], programs: []};
+  return resource.disabled ? none : {...none, ...kindOf(resource).needs(resource, files)};
+}

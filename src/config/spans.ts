@@ -1,0 +1,6 @@
+/** Spans of time in milliseconds, for the ranges of keys. */
+
+export const secondMs = 1_000;
+export const minuteMs = 60 * secondMs;
+export const hourMs = 60 * minuteMs;
+export const dayMs = 24 * hourMs;
