@@ -45,6 +45,7 @@ export function clusterDigest(config: Omit<ClusterConfig, 'digest'>): string {
     `cluster ${config.name}`,
     `nodes ${[...config.nodes].sort().join(' ')}`,
     `takeover ${config.takeover}`,
+    `stop_failed ${config.stopFailed}`,
     `timing ${timing.beatMs} ${timing.deadMs} ${timing.delayMs} ${timing.stallMs}`,
     `grace ${timing.graceMs} damping ${timing.dampingMs}`,
     ...config.links.map(linkLine).sort(),

@@ -51,6 +51,7 @@ export function draftCluster(files: ConfigFiles, report: Report): ClusterDraft {
     name: cluster.get('name') ?? nameDefault,
     nodes: nodes.map(nodeName),
     takeover: cluster.get('takeover') ?? 'proven',
+    stopFailed: cluster.get('stop_failed') ?? 'fence',
     timing,
     links,
     disks: media.disks.map((disk) => disk.config),

@@ -10,6 +10,7 @@ export const clusterKeys = {
   name: {type: 'name', fallback: '`ha`'},
   nodes: {type: 'names', fallback: 'the `nodes` file'},
   takeover: {type: 'choice', choices: ['proven', 'manual'], fallback: '`proven`'},
+  stop_failed: {type: 'choice', choices: ['fence', 'latch'], fallback: '`fence`'},
   profile: {type: 'choice', choices: ['default', 'fast'], fallback: '`default`'},
   beat: {type: 'duration', minMs: 50, maxMs: minuteMs, fallback: '1s, fast 200ms'},
   dead: {type: 'duration', minMs: 200, maxMs: hourMs, fallback: '5s, fast 1s'},

@@ -223,6 +223,8 @@ export interface ClusterConfig {
   readonly nodes: readonly NodeName[];
   /** `proven`: takeovers as the classes say; `manual`: never by itself. */
   readonly takeover: 'proven' | 'manual';
+  /** A living node that could not stop a service: it is fenced, or it waits for a person. */
+  readonly stopFailed: 'fence' | 'latch';
   readonly timing: Timing;
   readonly links: readonly LinkConfig[];
   readonly disks: readonly DiskConfig[];

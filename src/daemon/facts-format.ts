@@ -6,7 +6,7 @@
  */
 
 import {sha256Text} from '../journal/io/journal-directory.ts';
-import type {FreezeInfo, NodeFacts, PeerLatch, ServiceFacts} from '../engine/types.ts';
+import type {FenceFact, FreezeInfo, NodeFacts, PeerLatch, ServiceFacts} from '../engine/types.ts';
 import {err, ok} from '../kernel/result.ts';
 import {nodeName, serviceName} from '../kernel/ids.ts';
 import type {ServiceName} from '../kernel/ids.ts';
@@ -38,7 +38,12 @@ export interface BothClocks {
   readonly wallMs: number;
 }
 
-export const noNodeFacts: NodeFacts = {frozen: null, drained: null, clusterFrozen: null};
+export const noNodeFacts: NodeFacts = {
+  frozen: null,
+  drained: null,
+  clusterFrozen: null,
+  fences: [],
+};
 
 const format = 'understudy-facts';
 const version = 2;
@@ -132,7 +137,17 @@ export function readNodeFacts(
     frozen: readFreeze(value['frozen'], clocks),
     drained: readFreeze(value['drained'], clocks),
     clusterFrozen: readFreeze(value['clusterFrozen'], clocks),
+    fences: readFences(value['fences']),
   };
+}
+
+/** Absent in files of earlier versions. What does not say that it is harmless, is not. */
+function readFences(value: unknown): readonly FenceFact[] {
+  if (!Array.isArray(value)) return [];
+  return value.filter(isObject).flatMap(({node, lied, spent}) => {
+    if (typeof node !== 'string') return [];
+    return [{node: nodeName(node), lied: lied !== false, spent: spent !== false}];
+  });
 }
 
 function readService(value: unknown, clocks: BothClocks): ServiceFacts | null {

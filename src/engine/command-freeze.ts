@@ -161,7 +161,12 @@ export function expireNodeFreezes(engine: Engine): void {
   const live = (freeze: FreezeInfo | null): FreezeInfo | null =>
     freeze?.untilMs != null && engine.nowMs >= freeze.untilMs ? null : freeze;
   const {frozen, drained, clusterFrozen} = engine.facts;
-  const next = {frozen: live(frozen), drained: live(drained), clusterFrozen: live(clusterFrozen)};
+  const next = {
+    ...engine.facts,
+    frozen: live(frozen),
+    drained: live(drained),
+    clusterFrozen: live(clusterFrozen),
+  };
   const same = next.frozen === frozen && next.drained === drained;
   if (same && next.clusterFrozen === clusterFrozen) return;
   notice(engine, 'info', null, cause('unfrozen', 'a freeze of this node has run out'));

@@ -15,6 +15,7 @@ import type {Asked} from './commands.ts';
 import {answer, cause, notice, record, reply} from './emit.ts';
 import {markAllDirty} from './state.ts';
 import type {Engine, PeerRuntime} from './state.ts';
+import type {FenceFact} from './types.ts';
 import type {FenceView} from './view.ts';
 
 export interface FenceRuntime {
@@ -40,20 +41,34 @@ export interface FenceRuntime {
   readonly asked: number[];
 }
 
-export function createFence(): FenceRuntime {
+/** `known`: of former lives of this daemon. Their clock is not ours: the window begins anew. */
+export function createFence(known: FenceFact | undefined, nowMs: number): FenceRuntime {
+  const lied = known?.lied ?? false;
   return {
-    state: 'none',
+    state: lied ? 'failed' : 'none',
     attempt: 0,
     incarnation: 0,
-    sinceMs: 0,
-    detail: '',
-    lied: false,
+    sinceMs: nowMs,
+    detail: lied ? 'it was verified to be off once and was heard after that' : '',
+    lied,
     automatic: false,
     dueMs: Infinity,
     failures: 0,
-    autoAtMs: null,
+    autoAtMs: known?.spent === true ? nowMs : null,
     asked: [],
   };
+}
+
+/** What must outlast this daemon, in the same batch as what it follows from. */
+export function rememberFences(engine: Engine): void {
+  const fences: FenceFact[] = [];
+  for (const {name, fence} of engine.peers.values()) {
+    const spent = fence.autoAtMs !== null;
+    if (fence.lied || spent) fences.push({node: name, lied: fence.lied, spent});
+  }
+  if (JSON.stringify(fences) === JSON.stringify(engine.facts.fences)) return;
+  engine.facts = {...engine.facts, fences};
+  engine.out.push({type: 'persist-node', facts: engine.facts});
 }
 
 /** The ways to switch a node off, the first one to try first. */
@@ -84,6 +99,7 @@ export function orderFence(engine: Engine, node: NodeName, asked: Asked): void {
   if (peer.fence.state === 'pending') return;
   // A person who fences has looked at the device.
   peer.fence.lied = false;
+  rememberFences(engine);
   peer.fence.automatic = false;
   peer.fence.failures = 0;
   beginFence(engine, peer, cause('fencing', `${node} is being fenced, ordered by ${asked.actor}`));
@@ -130,6 +146,7 @@ export function onFenceResult(
       : cause('fence-failed', `${peer.name} could not be fenced: ${detail}`);
   const data = {over: peer.name, attempt: fence.attempt, off, level, durationMs};
   record(engine, {kind: 'fence', service: null, cause: why, data});
+  rememberFences(engine);
   notice(engine, off ? 'warning' : 'alarm', null, why);
   const exit = fence.state === 'confirmed' ? exitCodes.done : exitCodes.failed;
   for (const id of fence.asked.splice(0)) reply(engine, id, answer(exit, why.detail));
@@ -137,10 +154,13 @@ export function onFenceResult(
   markAllDirty(engine);
 }
 
-/** A life that was not known when the node was switched off: nothing is proved of it. */
-export function forgetFence(peer: PeerRuntime): void {
-  peer.fence.failures = 0;
-  if (peer.fence.state !== 'pending') peer.fence.state = 'none';
+/**
+ * A life that was not known when the node was switched off: nothing is proved of it. A device that
+ * lied is not believed in this life either.
+ */
+export function forgetFence({fence}: PeerRuntime): void {
+  fence.failures = 0;
+  if (fence.state !== 'pending') fence.state = fence.lied ? 'failed' : 'none';
 }
 
 /**
@@ -159,6 +179,7 @@ export function doubtFence(engine: Engine, peer: PeerRuntime, pathMs: number): v
   fence.detail = `it was verified to be off and is heard again: check [fence#${peer.name}]`;
   const why = cause('fence-lied', `${peer.name}: ${fence.detail}`);
   record(engine, {kind: 'fence', service: null, cause: why, data: {over: peer.name}});
+  rememberFences(engine);
   notice(engine, 'alarm', null, why);
   markAllDirty(engine);
 }

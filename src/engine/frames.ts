@@ -161,6 +161,7 @@ function noteClaimsSent(
     const service = services[index]!;
     if (service.announceLeft > 0) service.announceLeft -= 1;
     else engine.rotation = (service.index + 1) % engine.services.length;
+    if (service.toldSequence === 0) service.toldSequence = engine.sequence;
     const isAwaited = service.state === 'START_READY' || service.state === 'FROZEN_START';
     if (isAwaited && service.readySequence === 0) {
       service.readySequence = engine.sequence;

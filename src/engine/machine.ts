@@ -59,6 +59,8 @@ function enter(
   rememberOutcome(engine, service, change);
   recordTransition(engine, service, change);
   announceService(engine, service);
+  // Who heard that it begins counts it as running: that it has begun is no news for them.
+  if (from !== 'STARTING' || to !== 'STARTED') service.toldSequence = 0;
   if (to === 'START_READY' || to === 'FROZEN_START') service.readySequence = 0;
   if (to === 'STOPPING') service.freezeAfterStart = null;
   if (to === 'START_FAILED' || to === 'STOP_FAILED') withdrawStart(service);

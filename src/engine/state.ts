@@ -106,6 +106,8 @@ export interface ServiceRuntime {
   restartsLeft: number;
   /** START_READY, FROZEN_START: the first of our sequences that told of it (0: not sent yet). */
   readySequence: number;
+  /** The first of our sequences that told of the present state, or of its start; 0: none did. */
+  toldSequence: number;
   /** Planned hand-over by us: node index + 1 and when we stop waiting for it. */
   handTo: number;
   handUntilMs: number | null;

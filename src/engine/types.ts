@@ -68,6 +68,17 @@ export interface NodeFacts {
   readonly drained: FreezeInfo | null;
   /** Cluster-wide freeze as this node knows it. */
   readonly clusterFrozen: FreezeInfo | null;
+  /** Nodes whose fencing is remembered. */
+  readonly fences: readonly FenceFact[];
+}
+
+/** What keeps a node from being fenced without an order, over a restart too. */
+export interface FenceFact {
+  readonly node: NodeName;
+  /** It was verified to be off and was heard after that: its device is not believed. */
+  readonly lied: boolean;
+  /** It was fenced without an order within the damping window. */
+  readonly spent: boolean;
 }
 
 /** What an operator, a peer or a hook asks for. `actor` is `user@tty`, `peer node2`, ... */

@@ -4,6 +4,7 @@
  */
 
 import type {ArbiterMode} from './arbiter.ts';
+import type {BmcMode} from './bmc.ts';
 import type {PathMode} from './disk.ts';
 import type {ProbeMode, ScriptMode} from './resource.ts';
 import type {StorageMode} from './storage.ts';
@@ -40,6 +41,10 @@ export type Action =
   | {readonly verb: 'etcd'; readonly node: string; readonly mode: ArbiterMode}
   /** The members of etcd: too few of them, enough again, or a new leader. */
   | {readonly verb: 'etcd-members'; readonly state: EtcdState}
+  /** The power switch of a node. */
+  | {readonly verb: 'bmc'; readonly node: string; readonly mode: BmcMode}
+  /** Whether the ping target answers a node, or all (`*`). */
+  | {readonly verb: 'ping'; readonly node: string; readonly mode: PingMode}
   | {readonly verb: 'rollback'; readonly disk: string; readonly ageMs: number}
   | {readonly verb: 'storage'; readonly node: string; readonly mode: StorageMode}
   | {
@@ -62,6 +67,9 @@ export type Action =
   | {readonly verb: 'ha'; readonly node: string; readonly command: string}
   /** Everything is repaired and switched on. */
   | {readonly verb: 'repair-all'};
+
+export const pingModes = ['ok', 'none'] as const;
+export type PingMode = (typeof pingModes)[number];
 
 export const etcdStates = ['minority', 'majority', 'new-leader'] as const;
 export type EtcdState = (typeof etcdStates)[number];
@@ -94,7 +102,9 @@ export function formatAction(action: Action): string {
     case 'disk':
       return `disk ${action.node} ${action.disk} ${action.mode}`;
     case 'etcd':
-      return `etcd ${action.node} ${action.mode}`;
+    case 'bmc':
+    case 'ping':
+      return `${action.verb} ${action.node} ${action.mode}`;
     case 'etcd-members':
       return `etcd-members ${action.state}`;
     case 'rollback':

@@ -8,16 +8,18 @@ import {createEngine, nextDueMs} from '../engine/index.ts';
 import type {Engine} from '../engine/index.ts';
 import type {Answer, Command, Effect, Input} from '../engine/types.ts';
 import type {ArbiterQuestion} from '../arbitration/arbiter.ts';
-import type {ClusterConfig} from '../config/types.ts';
+import type {ClusterConfig, PingConfig} from '../config/types.ts';
 import type {ActionPlan} from '../failover/types.ts';
 import type {Authenticator} from '../heartbeat/types.ts';
 import type {Chance} from '../kernel/chance.ts';
-import type {DiskId, LinkId} from '../kernel/ids.ts';
+import type {DiskId, LinkId, NodeName} from '../kernel/ids.ts';
 import type {VirtualClock} from '../kernel/virtual-clock.ts';
 import type {SimEtcd} from './arbiter.ts';
+import type {SimBmc} from './bmc.ts';
 import type {SharedDisk} from './disk.ts';
 import {SimExecutor} from './executor.ts';
 import type {OutwardEffect} from './executor.ts';
+import {SimFencer} from './fencer.ts';
 import type {Machine} from './machine.ts';
 import type {Observer} from './observer.ts';
 import {SimRunner} from './runner.ts';
@@ -34,6 +36,9 @@ export interface DaemonPorts {
   readonly auth: Authenticator;
   readonly disks: readonly SharedDisk[];
   readonly etcd: SimEtcd | null;
+  readonly bmc: (node: NodeName) => SimBmc;
+  /** The ping target answers, now. */
+  readonly hasPing: () => boolean;
   readonly observer: Required<Observer>;
   /** A slot that its owner has written since the last look was read. */
   readonly onSlotHeard: (disk: DiskId, news: SlotNews) => void;
@@ -67,6 +72,7 @@ export class Daemon implements Life {
   readonly #executor: SimExecutor;
   readonly #runner: SimRunner;
   readonly #servants: readonly Servant[];
+  readonly #fencer: SimFencer;
   readonly #inbox: Input[] = [];
   readonly #lateTimers: (() => void)[] = [];
   readonly #waiting: (() => void)[] = [];
@@ -93,6 +99,7 @@ export class Daemon implements Life {
       onDurable: (effect) => ports.observer.onDurable(machine.node, effect, ports.clock.nowMs()),
     });
     this.#runner = this.#createRunner();
+    this.#fencer = this.#createFencer();
     const nowMs = machine.localMs();
     const {engine, effects} = createEngine({
       config,
@@ -109,6 +116,17 @@ export class Daemon implements Life {
     this.#servants = ports.disks.map((disk) => this.#createServant(disk));
     this.#submit({type: 'tick'}, effects);
     this.#arm();
+    const ping = config.pings.get(machine.node);
+    if (ping !== undefined) this.#ping(ping);
+  }
+
+  /** Asked once an interval; no answer is none. */
+  #ping(ping: PingConfig): void {
+    const {hasPing} = this.#ports;
+    const askedMs = this.nowMs();
+    const answers = hasPing() ? ping.targets.map((target) => ({target, askedMs})) : [];
+    this.give({type: 'pinged', answers, fault: null});
+    this.later(ping.intervalMs, () => this.#ping(ping));
   }
 
   get paused(): boolean {
@@ -291,9 +309,9 @@ export class Daemon implements Life {
         this.#tendWatchdog(effect);
         return;
       case 'fence': {
-        const {node, attempt} = effect;
-        const report = {off: false, level: null, detail: 'no such device', durationMs: deviceMs};
-        this.later(deviceMs, () => this.give({type: 'fence-result', node, attempt, report}));
+        const {observer, machine, clock} = this.#ports;
+        observer.onFenceBegin(machine.node, effect.node, effect.attempt, clock.nowMs());
+        this.#fencer.begin(effect.node, effect.attempt);
         return;
       }
       case 'ask-arbiter':
@@ -406,6 +424,18 @@ export class Daemon implements Life {
       nowMs: () => machine.localMs(),
       give: (input) => this.give(input),
       onHeard: (news) => this.#ports.onSlotHeard(disk.config.id, news),
+    });
+  }
+
+  #createFencer(): SimFencer {
+    const {machine, config, observer, clock, bmc} = this.#ports;
+    return new SimFencer({
+      life: this,
+      node: machine.node,
+      fences: (node) => config.fences.filter((fence) => fence.node === node),
+      bmc,
+      onReport: (node, report) => observer.onFenceEnd(machine.node, node, report, clock.nowMs()),
+      onResult: (node, attempt, report) => this.give({type: 'fence-result', node, attempt, report}),
     });
   }
 

@@ -329,6 +329,43 @@ const etcdIsolate: FaultKind = (draw) => {
 /** Drawn only where there is an etcd: the seeds of other clusters stay what they were. */
 export const etcdFaultKinds: readonly FaultKind[] = [etcdPath, etcdMembers, etcdIsolate];
 
+/** A power switch is slow, gone, refuses, hangs on its node, or lies. */
+const bmc: FaultKind = (draw) => {
+  const node = draw.chance.percent(60) ? draw.chance.pick(draw.nodes) : '*';
+  const bad = ['slow', 'slow', 'hang', 'hang', 'refuse', 'fed', 'inband', 'lie'] as const;
+  return during(draw, someTime(draw) * 4, [
+    {verb: 'bmc', node, mode: draw.chance.pick(bad)},
+    {verb: 'bmc', node, mode: 'ok'},
+  ]);
+};
+
+const pingLost: FaultKind = (draw) => {
+  const node = draw.chance.pick(draw.nodes);
+  return during(draw, someTime(draw) * 2, [
+    {verb: 'ping', node, mode: 'none'},
+    {verb: 'ping', node, mode: 'ok'},
+  ]);
+};
+
+/** All lose each other while something changes: who fires first is decided on old news. */
+const duel: FaultKind = (draw) => {
+  const {chance} = draw;
+  const {name} = serviceOf(draw);
+  const node = chance.pick(draw.nodes);
+  const command = chance.pick([`stop ${name}`, `start ${name}`, `switch ${name}`]);
+  const atMs = draw.atMs + chance.between(-700, 700);
+  return [
+    {atMs, action: {verb: 'ha', node, command}},
+    ...during(draw, 20_000 + someTime(draw), [
+      {verb: 'cut', link: '*', from: '*', to: '*'},
+      {verb: 'heal', link: '*', from: '*', to: '*'},
+    ]),
+  ];
+};
+
+/** Drawn only where the nodes can switch each other off. */
+export const fenceFaultKinds: readonly FaultKind[] = [bmc, pingLost, duel];
+
 export const faultKinds: readonly FaultKind[] = [
   crash,
   crashAll,

@@ -2,7 +2,7 @@
 
 import type {Command, Effect, Input} from '../engine/types.ts';
 import type {Engine} from '../engine/index.ts';
-import type {ActionPlan} from '../failover/types.ts';
+import type {ActionPlan, FenceReport} from '../failover/types.ts';
 import type {NodeName, ResourceId, ServiceName} from '../kernel/ids.ts';
 import type {DurableEffect} from './storage.ts';
 
@@ -52,6 +52,9 @@ export interface Observer {
   onHeard?(heard: Heard): void;
   onDaemon?(node: NodeName, event: DaemonEvent, atMs: number): void;
   onStorage?(node: NodeName, failed: boolean, atMs: number): void;
+  /** The agent of a node is called, and comes back. */
+  onFenceBegin?(node: NodeName, over: NodeName, attempt: number, atMs: number): void;
+  onFenceEnd?(node: NodeName, over: NodeName, report: FenceReport, atMs: number): void;
   onAsked?(node: NodeName, id: number, command: Command, atMs: number): void;
   onReply?(node: NodeName, id: number, exit: number, text: string): void;
 }

@@ -31,6 +31,12 @@ export function combine(observers: readonly Observer[]): Required<Observer> {
     onStorage: (...news) => {
       for (const one of observers) one.onStorage?.(...news);
     },
+    onFenceBegin: (...news) => {
+      for (const one of observers) one.onFenceBegin?.(...news);
+    },
+    onFenceEnd: (...news) => {
+      for (const one of observers) one.onFenceEnd?.(...news);
+    },
     onAsked: (...news) => {
       for (const one of observers) one.onAsked?.(...news);
     },

@@ -1,8 +1,9 @@
 /** Lines of a scenario back into actions; what `formatAction` writes is read. */
 
-import {etcdStates, forgeryKinds} from './actions.ts';
+import {etcdStates, forgeryKinds, pingModes} from './actions.ts';
 import type {Action} from './actions.ts';
 import {arbiterModes} from './arbiter.ts';
+import {bmcModes} from './bmc.ts';
 import {pathModes} from './disk.ts';
 import {probeModes, scriptModes} from './resource.ts';
 
@@ -64,6 +65,14 @@ function parseMode([verb, first, second, third, fourth]: readonly [
     }
     case 'etcd': {
       const mode = arbiterModes.find((one) => one === second);
+      return mode === undefined ? null : {verb, node: first, mode};
+    }
+    case 'bmc': {
+      const mode = bmcModes.find((one) => one === second);
+      return mode === undefined ? null : {verb, node: first, mode};
+    }
+    case 'ping': {
+      const mode = pingModes.find((one) => one === second);
       return mode === undefined ? null : {verb, node: first, mode};
     }
     case 'etcd-members': {

@@ -19,6 +19,9 @@ export function formatShape(shape: ClusterShape): readonly string[] {
     watchdog: [formatDuration(shape.watchdogMs ?? 0), formatDuration(0)],
     plans: [shape.plans ?? plansParallelMax, plansParallelMax],
     etcd: [shape.etcd === true ? 'yes' : 'no', 'no'],
+    fence: [shape.fence ?? 'no', 'no'],
+    ping: [shape.ping === true ? 'yes' : 'no', 'no'],
+    stopfailed: [shape.stopFailed ?? 'fence', 'fence'],
   });
   return [`cluster${cluster}`, ...shape.services.map(formatService)];
 }
@@ -62,7 +65,11 @@ export function parseCluster(text: string, faults: string[]): ClusterShape {
     'watchdog',
     'plans',
     'etcd',
+    'fence',
+    'ping',
+    'stopfailed',
   ]);
+  const {fence} = given;
   return {
     nodes: count(given['nodes'], defaultShape.nodes),
     links: count(given['links'], defaultShape.links),
@@ -73,6 +80,9 @@ export function parseCluster(text: string, faults: string[]): ClusterShape {
     ...(given['watchdog'] === undefined ? {} : {watchdogMs: duration(given['watchdog'], 0)}),
     ...(given['plans'] === undefined ? {} : {plans: count(given['plans'], plansParallelMax)}),
     ...(given['etcd'] === 'yes' ? {etcd: true} : {}),
+    ...(fence === 'off' || fence === 'reboot' ? {fence} : {}),
+    ...(given['ping'] === 'yes' ? {ping: true} : {}),
+    ...(given['stopfailed'] === 'latch' ? {stopFailed: 'latch'} : {}),
     services: [],
   };
 }

@@ -11,6 +11,7 @@ import type {
   ArbiterConfig,
   ClusterConfig,
   DiskConfig,
+  FenceConfig,
   LinkConfig,
   Place,
   ServiceClass,
@@ -56,6 +57,12 @@ export interface ClusterShape {
   readonly plans?: number;
   /** An etcd that all nodes obey. Absent: none. */
   readonly etcd?: true;
+  /** How each node is switched off by the others. Absent: not at all. */
+  readonly fence?: 'off' | 'reboot';
+  /** Each node asks a ping target. Absent: none. */
+  readonly ping?: true;
+  /** What becomes of a living node that could not stop a service. Absent: `fence`. */
+  readonly stopFailed?: 'latch';
   readonly services: readonly ServiceShape[];
 }
 
@@ -88,6 +95,8 @@ export const defaultShape: ClusterShape = {
 
 const place: Place = {file: 'simulated', line: 0};
 const probeLimitMs = 5_000;
+/** Of one try to switch a node off. */
+const fenceMs = 5_000;
 /** 500 ppm, as the parser has it. */
 const clockErrorRatio = 0.0005;
 const profiles = {
@@ -114,14 +123,15 @@ export function configOf(shape: ClusterShape): ClusterConfig {
     name: simClusterName,
     nodes,
     takeover: shape.takeover,
+    stopFailed: shape.stopFailed ?? 'fence',
     timing,
     links,
     disks,
     services,
     peerPort: new Map(nodes.map((node) => [node, 0])),
-    fences: [],
+    fences: shape.fence === undefined ? [] : nodes.map((node) => fenceOf(node, shape.fence!)),
     watchdogs: watchdogsOf(shape, nodes),
-    pings: new Map(),
+    pings: shape.ping === true ? pingsOf(nodes, timing) : new Map(),
     arbiter: shape.etcd === true ? arbiterOf(shape, nodes) : null,
     freezeSecondaryOnStart: false,
     digest: digestText(JSON.stringify(shape)),
@@ -141,6 +151,24 @@ function timingOf(shape: ClusterShape): Timing {
     holdDownMsMax: 60_000,
     clockErrorRatio,
   };
+}
+
+function fenceOf(node: NodeName, action: 'off' | 'reboot'): FenceConfig {
+  return {
+    node,
+    level: 1,
+    method: {kind: 'agent', agent: 'fence_simulated', parameters: new Map(), passwordFile: null},
+    action,
+    timeoutMs: fenceMs,
+    retries: 1,
+    delayMs: null,
+    place,
+  };
+}
+
+function pingsOf(nodes: readonly NodeName[], {beatMs: intervalMs}: Timing): ClusterConfig['pings'] {
+  const ping = {targets: ['192.0.2.1'], needed: 1, intervalMs, place};
+  return new Map(nodes.map((node) => [node, ping]));
 }
 
 function watchdogsOf(

@@ -14,7 +14,12 @@ export type DurableEffect = Extract<
   {readonly type: 'record' | 'persist-service' | 'persist-node'}
 >;
 
-const noNodeFacts: NodeFacts = {frozen: null, drained: null, clusterFrozen: null};
+const noNodeFacts: NodeFacts = {
+  frozen: null,
+  drained: null,
+  clusterFrozen: null,
+  fences: [],
+};
 
 export class StateDirectory {
   mode: StorageMode = 'ok';

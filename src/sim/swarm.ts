@@ -6,7 +6,7 @@
 
 import {serviceClasses} from '../config/types.ts';
 import {Chance} from '../kernel/chance.ts';
-import {etcdFaultKinds, faultKinds} from './faults.ts';
+import {etcdFaultKinds, faultKinds, fenceFaultKinds} from './faults.ts';
 import type {Draw, FaultKind} from './faults.ts';
 import type {Schedule, TimedAction} from './schedule.ts';
 import {defaultService, defaultShape} from './shape.ts';
@@ -32,6 +32,8 @@ export interface SwarmOptions {
   readonly density?: number;
   /** Every cluster has an etcd; else one in five. */
   readonly etcd?: boolean;
+  /** The nodes of every cluster can switch each other off; else of one in four. */
+  readonly fence?: boolean;
 }
 
 /** What `--dense` draws: more would leave a cluster that nobody could run. */
@@ -40,7 +42,7 @@ export const denseDensity = 3;
 export function drawSchedule(seed: number, options: SwarmOptions): Schedule {
   const chance = new Chance(seed);
   const drawn = drawShape(chance.fork(), options);
-  const {more, ...extras} = drawExtras(seed);
+  const {more, ...extras} = drawExtras(seed, options);
   const nodes = options.nodes ?? (drawn.nodes > 2 ? drawn.nodes + more : drawn.nodes);
   const shape = {...drawn, ...extras, nodes};
   const actions = drawBoot(chance.fork(), shape);
@@ -62,10 +64,22 @@ export function drawSchedule(seed: number, options: SwarmOptions): Schedule {
  * From a stream of its own, so that what is drawn here does not change the rest of the seeds. A
  * cluster that the first stream makes larger than two has up to five nodes.
  */
-function drawExtras(seed: number): {readonly plans?: number; readonly more: number} {
+function drawExtras(
+  seed: number,
+  options: SwarmOptions,
+): Pick<ClusterShape, 'plans' | 'fence' | 'ping' | 'stopFailed'> & {readonly more: number} {
   const chance = new Chance(seed ^ 0x5eed);
   const more = chance.pick([0, 0, 1, 2]);
-  return chance.percent(20) ? {more, plans: chance.pick([1, 2])} : {more};
+  const plans = chance.percent(20) ? {plans: chance.pick([1, 2])} : {};
+  const isFenced = chance.percent(25) || options.fence === true;
+  if (!isFenced) return {more, ...plans};
+  return {
+    more,
+    ...plans,
+    fence: chance.pick(['off', 'reboot']),
+    ...(chance.percent(25) ? {ping: true} : {}),
+    ...(chance.percent(20) ? {stopFailed: 'latch'} : {}),
+  };
 }
 
 function drawShape(chance: Chance, options: SwarmOptions): ClusterShape {
@@ -123,7 +137,11 @@ function drawBoot(chance: Chance, shape: ClusterShape): TimedAction[] {
 }
 
 function drawFaults(chance: Chance, shape: ClusterShape): TimedAction[] {
-  const all = shape.etcd === true ? [...faultKinds, ...etcdFaultKinds] : faultKinds;
+  const all = [
+    ...faultKinds,
+    ...(shape.etcd === true ? etcdFaultKinds : []),
+    ...(shape.fence === undefined ? [] : fenceFaultKinds),
+  ];
   const kinds = all.filter(() => chance.percent(30));
   const subset: readonly FaultKind[] = kinds.length === 0 ? [chance.pick(all)] : kinds;
   const moments = Array.from({length: chance.between(1, momentsMax)}, () =>

@@ -60,6 +60,7 @@ function describeRecord({kind, service, cause, data}: RecordEntry): string | nul
     case 'alarm':
       return `alarm ${cause.detail}`;
     case 'stall':
+    case 'fence':
       return cause.detail;
     default:
       return null;

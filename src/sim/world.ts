@@ -5,7 +5,7 @@
  */
 
 import {step as engineStep} from '../engine/index.ts';
-import type {Answer, Command} from '../engine/types.ts';
+import type {Answer} from '../engine/types.ts';
 import type {ClusterConfig} from '../config/types.ts';
 import {keyedChecksum} from '../heartbeat/keyed-checksum.ts';
 import type {Authenticator} from '../heartbeat/types.ts';
@@ -17,6 +17,7 @@ import {plansParallelMax} from '../kernel/limits.ts';
 import {VirtualClock} from '../kernel/virtual-clock.ts';
 import type {Action} from './actions.ts';
 import {SimEtcd} from './arbiter.ts';
+import {SimBmc} from './bmc.ts';
 import {parseCommand} from './command-line.ts';
 import {Daemon} from './daemon.ts';
 import type {StepFunction} from './daemon.ts';
@@ -27,6 +28,7 @@ import {Machine} from './machine.ts';
 import {Network} from './network.ts';
 import type {Packet} from './network.ts';
 import type {Observer} from './observer.ts';
+import {isHonest} from './operator.ts';
 import {Pace, paceLimits} from './pace.ts';
 import type {PaceLimits} from './pace.ts';
 import {combine} from './observers.ts';
@@ -50,6 +52,10 @@ interface Seat {
   readonly machine: Machine;
   config: ClusterConfig;
   daemon: Daemon | null;
+  /** null: nobody can switch it off. */
+  readonly bmc: SimBmc | null;
+  /** The ping target answers it. */
+  hasPing: boolean;
 }
 
 /** From power on to the first instruction of the daemon, ms. */
@@ -112,6 +118,13 @@ export class World {
     return this.#seat(node).daemon;
   }
 
+  /** The power switch of a node that has one. */
+  bmc(node: NodeName): SimBmc {
+    const {bmc} = this.#seat(node);
+    assert(bmc !== null, `${node} has no power switch`);
+    return bmc;
+  }
+
   /** Throws `Runaway` where no way is made. */
   runUntil(atMs: number): void {
     this.clock.runUntil(atMs, (dueMs, waiting) => this.#pace.timer(dueMs, waiting));
@@ -152,6 +165,9 @@ export class World {
       case 'etcd':
       case 'etcd-members':
         return this.#applyToEtcd(action);
+      case 'bmc':
+      case 'ping':
+        return this.#applyToSeats(action);
       case 'script':
       case 'probe-answers':
       case 'die':
@@ -201,6 +217,14 @@ export class World {
     else this.etcd?.setMajority(action.state === 'majority');
   }
 
+  #applyToSeats(action: Action & {readonly verb: 'bmc' | 'ping'}): void {
+    for (const [node, seat] of this.#seats) {
+      if (action.node !== '*' && action.node !== node) continue;
+      if (action.verb === 'ping') seat.hasPing = action.mode === 'ok';
+      else if (seat.bmc !== null) seat.bmc.mode = action.mode;
+    }
+  }
+
   #applyToService(
     action: Action & {readonly verb: 'script' | 'probe-answers' | 'die' | 'appear'},
   ): void {
@@ -224,7 +248,22 @@ export class World {
       onTruth: (service) => this.#observer.onTruth(node, service, this.clock.nowMs()),
       onExpire: () => this.#reset(node),
     });
-    this.#seats.set(node, {machine, config: this.config, daemon: null});
+    const bmc = this.config.fences.length === 0 ? null : this.#createBmc(machine);
+    this.#seats.set(node, {machine, config: this.config, daemon: null, bmc, hasPing: true});
+  }
+
+  #createBmc(machine: Machine): SimBmc {
+    const {node} = machine;
+    const link = this.config.links[0]!.id;
+    return new SimBmc({
+      clock: this.clock,
+      chance: this.#chance.fork(),
+      isPowered: () => machine.powered,
+      powerOff: () => this.#crash(node),
+      powerOn: () => this.#boot(node),
+      hasLink: (from) =>
+        !this.network.path(link, from, node).cut && !this.network.path(link, node, from).cut,
+    });
   }
 
   #behaviour(service: ServiceName): Behaviour {
@@ -296,6 +335,8 @@ export class World {
         auth: this.#auth,
         disks: this.disks,
         etcd: this.etcd,
+        bmc: (target) => this.bmc(target),
+        hasPing: () => seat.hasPing,
         observer: this.#observer,
         onSlotHeard: (disk, news) => this.#onSlotHeard(node, disk, news),
         step: this.#step,
@@ -346,39 +387,12 @@ export class World {
     const command = parseCommand(text);
     assert(command !== null, `no command: ${text}`);
     const {daemon} = this.#seat(node);
-    if (daemon === null || !this.#isHonest(node, command)) return;
+    if (daemon === null || !isHonest(this, node, command)) return;
     this.#orderCount += 1;
     const id = this.#orderCount;
     this.#asked.set(id, text);
     this.#observer.onAsked(node, id, command, this.clock.nowMs());
     daemon.command(id, command, 'operator');
-  }
-
-  /**
-   * The operator confirms dead what is dead, and stopped what is stopped. An unfreeze is such a
-   * word too: it says that what a silent node had frozen or could not stop does not run there.
-   */
-  #isHonest(node: NodeName, command: Command): boolean {
-    if (command.verb === 'confirm-dead') return !this.#seats.get(command.node)?.machine.powered;
-    const service = serviceOf(command);
-    if (service === null) return true;
-    if (command.verb === 'clear') {
-      return !command.confirmStopped || !this.#runsOn(this.nodes, service);
-    }
-    const others = this.nodes.filter((other) => other !== node && !this.#isWell(other, service));
-    return command.verb !== 'unfreeze' || !this.#runsOn(others, service);
-  }
-
-  #runsOn(nodes: readonly NodeName[], service: ServiceName): boolean {
-    return nodes.some((node) => this.machine(node).isActive(service));
-  }
-
-  /** Its daemon runs, and would say so itself if it had the service. */
-  #isWell(node: NodeName, service: ServiceName): boolean {
-    const {daemon} = this.#seat(node);
-    if (daemon === null || daemon.paused) return false;
-    const state = daemon.engine.byName.get(service)?.state;
-    return state !== 'FROZEN_START' && state !== 'STOP_FAILED';
   }
 
   /** As `ha` does: who is named as the right one to ask is asked. */
@@ -410,7 +424,9 @@ export class World {
   #repairAll(): void {
     this.network.heal();
     this.etcd?.setMajority(true);
-    for (const node of this.nodes) this.etcd?.setMode(node, 'ok');
+    this.apply({verb: 'etcd', node: '*', mode: 'ok'});
+    this.apply({verb: 'bmc', node: '*', mode: 'ok'});
+    this.apply({verb: 'ping', node: '*', mode: 'ok'});
     for (const [node, seat] of this.#seats) {
       seat.machine.storage.mode = 'ok';
       for (const disk of this.disks) disk.setMode(node, 'ok');
@@ -460,11 +476,4 @@ export class World {
     assert(seat !== undefined, `no node ${node}`);
     return seat;
   }
-}
-
-function serviceOf(command: Command): ServiceName | null {
-  if ('service' in command) return command.service;
-  return command.verb === 'unfreeze' && command.scope.kind === 'service'
-    ? command.scope.service
-    : null;
 }

@@ -177,6 +177,24 @@ export const metrics: readonly Metric[] = [
     samples: ({ping}) => (ping === undefined || ping === null ? [] : one(flag(ping.reachable))),
   },
   {
+    name: 'ha_fence_state',
+    type: 'gauge',
+    help: '1 for what became of fencing each other node; absent where it cannot be fenced.',
+    samples: ({nodes}) =>
+      nodes.flatMap(({name, fence}) =>
+        fence == null ? [] : [{labels: {node: name, state: fence.state}, value: 1}],
+      ),
+  },
+  {
+    name: 'ha_fence_lied',
+    type: 'gauge',
+    help: '1 where a node was verified to be off and was heard after that.',
+    samples: ({nodes}) =>
+      nodes.flatMap(({name, fence}) =>
+        fence == null ? [] : [{labels: {node: name}, value: flag(fence.lied)}],
+      ),
+  },
+  {
     name: 'ha_arbiter_lease_held',
     type: 'gauge',
     help: '1 where this node holds its lease in the arbiter; absent where none is configured.',

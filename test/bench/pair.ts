@@ -101,7 +101,10 @@ export class Pair {
       incarnation: 1,
       nonce: 7,
       bootId: 'boot',
-      facts: {services: new Map(), node: {frozen: null, drained: null, clusterFrozen: null}},
+      facts: {
+        services: new Map(),
+        node: {frozen: null, drained: null, clusterFrozen: null, fences: []},
+      },
       auth,
       wallOffsetMs: 0,
       nowMs: this.nowMs,

@@ -5,7 +5,7 @@ import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {formatFacts, noNodeFacts, parseFacts} from '../../src/daemon/facts-format.ts';
 import {FactsStore, nextIncarnation, readFacts} from '../../src/daemon/facts-store.ts';
 import {sha256Text} from '../../src/journal/io/journal-directory.ts';
-import {serviceName} from '../../src/kernel/ids.ts';
+import {nodeName, serviceName} from '../../src/kernel/ids.ts';
 import type {StoredFacts} from '../../src/daemon/facts-format.ts';
 import type {FreezeInfo, ServiceFacts} from '../../src/engine/types.ts';
 import {canMount, smallDisk} from './small-disk.ts';
@@ -80,7 +80,8 @@ describe('the facts of a node', () => {
   test('read back as written, the end of a freeze on the clock of this life', async () => {
     const store = openStore(directory, facts);
     store.setService(serviceName('db'), {...web, freeze: null, frozen: null});
-    store.setNode({...noNodeFacts, drained: {...freeze, until: null}});
+    const fences = [{node: nodeName('node2'), lied: true, spent: false}];
+    store.setNode({...noNodeFacts, fences, drained: {...freeze, until: null}});
     expect(await store.flush()).toEqual({ok: true, value: undefined});
     const reading = await readFacts(directory, here);
     expect(reading).toEqual({
@@ -92,7 +93,7 @@ describe('the facts of a node', () => {
           ['web', {...web, freeze: {...freeze, untilMs: 10_500}}],
           ['db', {...web, freeze: null, frozen: null}],
         ]),
-        nodeFacts: {...noNodeFacts, drained: {...freeze, untilMs: null, until: null}},
+        nodeFacts: {...noNodeFacts, fences, drained: {...freeze, untilMs: null, until: null}},
       },
     });
     expect(readdirSync(directory)).toEqual(['facts-000000000001.log', 'facts.json']);

@@ -295,4 +295,112 @@ describe('a silent node', () => {
     one.runUntil(one.nowMs + 300_000);
     expect(shots(one)).toBe(1);
   });
+
+  test('that was fenced by a former life of this daemon is not fenced again by itself', () => {
+    const {one, two} = lost();
+    one.runUntil(one.nowMs + 7_000 + biasMs);
+    expect(shots(one)).toBe(1);
+    answer(one, true);
+    const {fences: facts} = one.engine.facts;
+    expect(facts).toEqual([{node: node2, lied: false, spent: true}]);
+    const next = new Desk(one.engine.config, {incarnation: 2, fences: facts});
+    const again = new Desk(one.engine.config, {
+      node: node2,
+      incarnation: two.engine.incarnation + 1,
+    });
+    for (const desk of [next, again]) desk.probe('down');
+    talk(next, again, 3_000);
+    next.finish('done');
+    next.probe('up');
+    again.probe('down');
+    talk(next, again, 6_000);
+    next.runUntil(next.nowMs + 100_000);
+    expect(shots(next)).toBe(0);
+    next.runUntil(next.nowMs + 300_000);
+    expect(shots(next)).toBe(1);
+    expect(next.engine.facts.fences).toEqual([]);
+  });
+});
+
+describe('a device that lied', () => {
+  const facts = [{node: node2, lied: true, spent: false}];
+
+  test('is remembered before anything else is done', () => {
+    const {one, two} = pair();
+    one.command({verb: 'fence', node: node2});
+    answer(one, true);
+    one.take();
+    one.runUntil(one.nowMs + 1_500);
+    two.runUntil(one.nowMs);
+    exchange(two, one);
+    const done = one.take();
+    expect(done.indexOf('persist-node')).toBe(done.indexOf('record fence fence-lied') + 1);
+    expect(one.engine.facts.fences).toEqual(facts);
+  });
+
+  test('is not believed by the next life of this daemon, nor in a new life of the node', () => {
+    const one = new Desk(config, {incarnation: 2, fences: facts});
+    const two = new Desk(config, {node: node2, incarnation: 3});
+    for (const desk of [one, two]) desk.probe('down');
+    talk(one, two, 4_000);
+    two.finish('done');
+    two.probe('up');
+    talk(one, two, 6_000);
+    expect(fenceOf(one)).toMatchObject({state: 'failed', lied: true});
+    one.runUntil(one.nowMs + 60_000);
+    expect(one.take()).not.toContain('fence');
+    expect(one.waiting()).toBe('fence-failed');
+    expect(view(one.engine, one.nowMs).alarms.map(({code}) => code)).toContain('FENCE_LIED');
+  });
+
+  test('is believed again when a person orders it', () => {
+    const one = new Desk(config, {incarnation: 2, fences: facts});
+    one.command({verb: 'fence', node: node2});
+    expect(one.take().filter((line) => /^(persist-node|fence)$/.test(line))).toEqual([
+      'persist-node',
+      'fence',
+    ]);
+    expect(one.engine.facts.fences).toEqual([]);
+  });
+});
+
+describe('a living node that could not stop a service', () => {
+  /** node2 runs it, and its stop fails. */
+  function stuck(change: Parameters<typeof clusterConfig>[0]['change'] = {}): Desk {
+    const settings = clusterConfig({serviceClass: 'data', service, change: {fences, ...change}});
+    const one = new Desk(settings);
+    const two = new Desk(settings, {node: node2});
+    for (const desk of [one, two]) desk.probe('down');
+    talk(one, two, 4_000);
+    two.finish('done');
+    two.probe('up');
+    talk(one, two, 6_000);
+    two.command({verb: 'stop', service: web});
+    one.take();
+    two.finish('failed', false);
+    talk(one, two, two.nowMs + 3_000);
+    return one;
+  }
+
+  test('is fenced at once by the one that would start it', () => {
+    const one = stuck();
+    expect(did(one)).toEqual(['record fence fencing', 'fence']);
+    answer(one, true);
+    one.runUntil(one.nowMs + 8_000);
+    expect(did(one)).toContain('run-plan start');
+  });
+
+  test.each([
+    ['stop_failed = latch', {stopFailed: 'latch'}],
+    ['takeover = manual', {takeover: 'manual'}],
+    ['another class', {services: [serviceConfig({...service, serviceClass: 'address'})]}],
+    ['no section of its own', {fences: [{...fences[0]!, node: node1}]}],
+    [
+      'orchestrate = start',
+      {services: [serviceConfig({...service, serviceClass: 'data', orchestrate: 'start'})]},
+    ],
+  ] as const)('is left to a person with %s', (_, change) => {
+    const one = stuck(change);
+    expect(did(one)).toEqual([]);
+  });
 });

@@ -6,6 +6,7 @@ import {baseDefaults} from '../../src/config/resources/base.ts';
 import type {ClusterConfig, ServiceClass, ServiceConfig} from '../../src/config/types.ts';
 import {createEngine, nextDueMs, step, view} from '../../src/engine/index.ts';
 import type {Command, Effect, Engine, Input, ServiceFacts} from '../../src/engine/index.ts';
+import type {FenceFact} from '../../src/engine/types.ts';
 import {keyedChecksum} from '../../src/heartbeat/keyed-checksum.ts';
 import {diskId, linkId, nodeName, resourceId, serviceName} from '../../src/kernel/ids.ts';
 import type {NodeName, ServiceName} from '../../src/kernel/ids.ts';
@@ -77,6 +78,7 @@ export function clusterConfig(options: {
     name: 'desk',
     nodes: [node1, node2],
     takeover: 'proven',
+    stopFailed: 'fence',
     timing: {
       beatMs: 1_000,
       deadMs: 5_000,
@@ -117,6 +119,7 @@ export class Desk {
       node?: NodeName;
       facts?: ReadonlyMap<ServiceName, ServiceFacts>;
       incarnation?: number;
+      fences?: readonly FenceFact[];
     } = {},
   ) {
     const node = options.node ?? node1;
@@ -128,7 +131,7 @@ export class Desk {
       bootId: 'boot-1',
       facts: {
         services: options.facts ?? new Map(),
-        node: {frozen: null, drained: null, clusterFrozen: null},
+        node: {frozen: null, drained: null, clusterFrozen: null, fences: options.fences ?? []},
       },
       auth: keyedChecksum('desk', [{id: 1, seed: 77}]),
       wallOffsetMs: Date.UTC(2026, 0, 1),

@@ -1,6 +1,7 @@
 /** All planted defects, by what they break. */
 
 import type {Defect} from './defect.ts';
+import {fencing} from './fencing.ts';
 import {memory} from './memory.ts';
 import {rights} from './rights.ts';
 import {starts} from './starts.ts';
@@ -13,4 +14,5 @@ export const catalogue: readonly Defect[] = [
   ...memory,
   ...rights,
   ...words,
+  ...fencing,
 ];

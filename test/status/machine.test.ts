@@ -132,6 +132,17 @@ describe('an event', () => {
 });
 
 describe('the metrics', () => {
+  test('say what became of fencing each other node', () => {
+    const view = healthy();
+    const fence = {state: 'failed', levels: 1, detail: '', lied: true, ageMs: 5} as const;
+    const nodes = view.nodes.map((node) => (node.local ? node : {...node, fence}));
+    const lines = metricsText({...view, nodes}).split('\n');
+    expect(lines.filter((text) => text.startsWith('ha_fence'))).toEqual([
+      'ha_fence_state{node="node2",state="failed"} 1',
+      'ha_fence_lied{node="node2"} 1',
+    ]);
+  });
+
   test('are Prometheus text', () => {
     expect(metricsText(healthy())).toMatchInlineSnapshot(`
       "# HELP ha_up 1 where the daemon of this node answered.
@@ -203,6 +214,10 @@ describe('the metrics', () => {
       # TYPE ha_watchdog_timeout_seconds gauge
       # HELP ha_ping_reachable 1 where enough ping targets answer this node; absent where none are configured.
       # TYPE ha_ping_reachable gauge
+      # HELP ha_fence_state 1 for what became of fencing each other node; absent where it cannot be fenced.
+      # TYPE ha_fence_state gauge
+      # HELP ha_fence_lied 1 where a node was verified to be off and was heard after that.
+      # TYPE ha_fence_lied gauge
       # HELP ha_arbiter_lease_held 1 where this node holds its lease in the arbiter; absent where none is configured.
       # TYPE ha_arbiter_lease_held gauge
       # HELP ha_arbiter_lease_seconds How long the lease of this node in the arbiter still counts; absent where it has none.

@@ -5,6 +5,7 @@ import type {World} from '../world.ts';
 import {Authenticity} from './authentic.ts';
 import {StallBarrier} from './barrier.ts';
 import {Bounds} from './bounds.ts';
+import {FenceFirst} from './fencing.ts';
 import {FrozenSilence} from './frozen.ts';
 import {Grants} from './grants.ts';
 import {LeaseMonotony} from './lease.ts';
@@ -41,6 +42,7 @@ export function createChecks(world: World): Checks {
       new LeaseMonotony(ledger, report),
       new StallBarrier(ledger, report),
       new FrozenSilence(ledger, report),
+      new FenceFirst(ledger, report),
       new Authenticity(report),
       new Bounds(ledger, report),
       new Restraint(ledger, report),

@@ -5,6 +5,7 @@
  */
 
 import type {RecordEntry, ServiceFacts} from '../../engine/types.ts';
+import type {FenceReport} from '../../failover/types.ts';
 import type {NodeName, ServiceName} from '../../kernel/ids.ts';
 import type {ServiceState} from '../../kernel/words.ts';
 import type {DaemonEvent, Heard, Observer, Turn} from '../observer.ts';
@@ -69,6 +70,7 @@ export class Ledger implements Observer {
   readonly #facts = new Map<string, ServiceFacts>();
   readonly #nodeFrozen = new Map<NodeName, boolean>();
   readonly #plans = new Map<string, RecordEntry>();
+  readonly #liedAbout = new Set<NodeName>();
   readonly #verdicts = new Map<string, KnownVerdict[]>();
 
   /** Turns of all daemons so far. */
@@ -169,6 +171,7 @@ export class Ledger implements Observer {
   }
 
   onDaemon(node: NodeName, event: DaemonEvent, atMs: number): void {
+    if (event === 'power-off') this.#liedAbout.delete(node);
     const span = this.#blind.get(node);
     const lasts = span?.untilMs === Infinity;
     if (event === 'down' || event === 'paused') {
@@ -179,6 +182,15 @@ export class Ledger implements Observer {
     for (const map of [this.#heard, this.#seenMs]) {
       for (const key of map.keys()) if (key.startsWith(`${node}<`)) map.delete(key);
     }
+  }
+
+  /** A device said "off" of it while it was on, and it was not off since. */
+  isLiedAbout(node: NodeName): boolean {
+    return this.#liedAbout.has(node);
+  }
+
+  onFenceEnd(_node: NodeName, over: NodeName, {off}: FenceReport): void {
+    if (off && this.world.machine(over).powered) this.#liedAbout.add(over);
   }
 
   onStorage(node: NodeName, failed: boolean, atMs: number): void {

@@ -8,6 +8,7 @@ export type RuleId =
   | 'S4'
   | 'S5'
   | 'S6'
+  | 'S7'
   | 'S8'
   | 'S9'
   | 'S10'

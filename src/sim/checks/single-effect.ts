@@ -5,7 +5,8 @@
  *
  * What each class leaves open is written down here and in docs/simulator.md; anything else is a
  * violation:
- * - data: nothing.
+ * - all: a node whose fence device said that it is off while it is on.
+ * - data: nothing else.
  * - exclusive (P2: the other one SHOULD have stopped): a node whose daemon stands still or is gone
  *   cannot stop what it runs; it is excused until the daemon is back, has had its barrier turn or
  *   one lease, and begins to stop. A stop that began in time (I4) but takes too long or fails is
@@ -115,6 +116,8 @@ export class SingleEffect implements Observer {
     node: NodeName,
     seen: {readonly active: readonly NodeName[]; readonly dual: Dual},
   ): boolean {
+    // Nobody can know: the device of its power said that it is off.
+    if (this.#ledger.isLiedAbout(node)) return true;
     switch (service.serviceClass) {
       case 'data':
         return false;
