@@ -80,4 +80,8 @@ export interface ResourceLabel {
   readonly disabled: boolean;
   /** Probed on the beat of the service's monitor, with restarts in place. */
   readonly monitored: boolean;
+  /** Runs inside of the container of the service. */
+  readonly encap?: boolean;
+  /** Kept up on this node also where the service is not. */
+  readonly standby?: boolean;
 }

@@ -102,8 +102,8 @@ async function probeLaunchers(order: Order, folder: string): Promise<ProbeOutcom
   if (!read.ok) return answer('unknown', read.fault);
   const {check, findings} = read.launchers;
   if (check.length === 0) {
-    const why = `${folder}: no C launcher, so it can not be asked`;
-    return unverifiable([why, ...findings, lastActionCounts].join('; '));
+    // In the words of OpenSVC, which stand in its tree.
+    return unverifiable(['no checkup scripts', ...findings, lastActionCounts].join('; '));
   }
   const answers: ProbeOutcome[] = [];
   for (const name of check) {

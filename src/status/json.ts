@@ -7,6 +7,7 @@ import type {InstanceView, NodeView, ServiceView} from '../engine/view.ts';
 import {headline} from './headline.ts';
 import {instantBefore, isRunning} from './model.ts';
 import type {Stale, StatusView} from './model.ts';
+import {treeJson} from './tree-model.ts';
 
 export function statusJson(view: StatusView, stale: Stale | null): Record<string, unknown> {
   const line = headline(view, stale);
@@ -80,6 +81,7 @@ function serviceJson(view: StatusView, service: ServiceView): Record<string, unk
     instances: Object.fromEntries(
       service.instances.map((instance) => [instance.node, instanceJson(view, instance)]),
     ),
+    tree: treeJson(view, service),
   };
 }
 

@@ -36,6 +36,10 @@ export interface ResourceLabel {
   readonly disabled: boolean;
   /** Probed on the beat of the service's monitor, with restarts in place. */
   readonly monitored: boolean;
+  /** Runs inside of the container of the service. Absent: no. */
+  readonly encap?: boolean;
+  /** Kept up on this node also where the service is not. Absent: no. */
+  readonly standby?: boolean;
 }
 
 /** The daemon did not answer: the view is what it last wrote down. */

@@ -169,7 +169,7 @@ describe('launchers', () => {
     await launcher('S1a');
     const {state, verifiable, detail} = await probe(appResource({launchers}));
     expect([state, verifiable]).toEqual(['unknown', false]);
-    expect(detail).toContain('no C launcher, so it can not be asked');
+    expect(detail).toContain('no checkup scripts');
   });
 
   test('in a folder that is missing or overfull fail, with nothing touched', async () => {

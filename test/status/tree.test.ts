@@ -36,7 +36,7 @@ describe('the tree', () => {
       probed('fs#0', 'up'),
       probed('fs#1', 'down', '/svc1/data is not mounted'),
       probed('ip#0', 'up'),
-      probed('app', 'unknown', '', false),
+      probed('app', 'unknown', 'no checkup scripts; the last completed action counts', false),
     ];
     const instance = own('STARTED', {
       local: local({probe: {state: 'unknown', partial: true, verifiable: false, resources}}),
@@ -56,8 +56,8 @@ describe('the tree', () => {
         '|  |- fs#1           ..O. down     /dev/mapper/vgsvc1-lvdatasvc1@/svc1/data',
         '|  |                               # /svc1/data is not mounted',
         '|  |- ip#0           M... up       p26.opensvc.com@eth0',
-        "|  '- app            .... up       app",
-        '|                                  # not probed: what the last action left',
+        "|  '- app            .... n/a      app",
+        '|                                  # no checkup scripts',
         '|- sync                   n/a',
         "'- hb                     n/a",
         '',
