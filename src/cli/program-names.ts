@@ -16,8 +16,12 @@ export async function runAs(world: World): Promise<number> {
     return runOpenha(world, programName, args);
   }
   if (programName === 'svcmgr') return runSvcmgr(world);
-  // Entry points that OpenSVC makes beside a service; they are no services themselves.
-  if (/\.(?:cluster|stonith)$/.test(programName)) return unknownName(world);
+  if (programName.endsWith('.stonith')) {
+    const {stonith} = await import('./stonith.ts');
+    return stonith(world, programName.slice(0, -'.stonith'.length));
+  }
+  // An entry point that OpenSVC makes beside a service; it is no service itself.
+  if (programName.endsWith('.cluster')) return unknownName(world);
   return runServiceVerb(world, programName, args);
 }
 

@@ -34,3 +34,21 @@ export function firstShotMs({fences, timing}: Fenced, node: NodeName): number {
 export function biasMs(config: Fenced, node: NodeName): number {
   return levelsOf(config.fences, node)[0]?.delayMs ?? firstShotMs(config, node);
 }
+
+/**
+ * How long `own` lets `node` fire first, at least and at most, ms. With one service between them
+ * the node that has it runs more. With more the other one may, and then it fires at once; or both
+ * take the other one for that, and the later one in the order of nodes waits for both delays.
+ */
+export function turnSpan(
+  config: Fenced & Pick<ClusterConfig, 'nodes' | 'services'>,
+  node: NodeName,
+  own: NodeName,
+): {readonly fromMs: number; readonly untilMs: number} {
+  const {nodes, services} = config;
+  const shared = services.filter((one) => one.nodes.includes(node) && one.nodes.includes(own));
+  const onceMs = biasMs(config, node);
+  if (shared.length <= 1) return {fromMs: onceMs, untilMs: onceMs};
+  const isLater = nodes.indexOf(own) > nodes.indexOf(node);
+  return {fromMs: 0, untilMs: isLater ? onceMs + biasMs(config, own) : onceMs};
+}

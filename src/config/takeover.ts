@@ -6,7 +6,7 @@
 import type {NodeName} from '../kernel/ids.ts';
 import {proofNeeded as needs, proofRank} from '../kernel/proof.ts';
 import type {ProofClass} from '../kernel/proof.ts';
-import {biasMs, fenceMsMax} from './fence-time.ts';
+import {fenceMsMax, turnSpan} from './fence-time.ts';
 import {markEveryMs, watchedWaitMs} from './inequalities.ts';
 import type {ArbiterConfig, ClusterConfig, DiskConfig, ServiceClass} from './types.ts';
 
@@ -163,9 +163,14 @@ function fenceWaits({config, nodes}: Question): readonly (readonly TakeoverPart[
     ...config.links.map((link) => link.deadMs + config.timing.delayMs),
     ...config.disks.map((disk) => disk.renewMs + disk.ioMs + disk.deadMs),
   );
+  const turnMs = (node: NodeName): number =>
+    Math.max(
+      0,
+      ...nodes.filter((own) => own !== node).map((own) => turnSpan(config, node, own).untilMs),
+    );
   return nodes.map((node) => [
     {what: `silence of ${node} on every medium`, durationMs: silenceMs},
-    {what: 'delay that lets the node which runs more fire first', durationMs: biasMs(config, node)},
+    {what: 'delay that lets the node which runs more fire first', durationMs: turnMs(node)},
     {what: `every try to fence ${node}`, durationMs: fenceMsMax(config, node)},
   ]);
 }

@@ -5,6 +5,7 @@
 
 import {judge} from '../arbitration/judge.ts';
 import type {Verdict} from '../arbitration/types.ts';
+import {shotOf} from './fencing.ts';
 import {heardMs, markedMs, questionAt, seenMs, staleMs} from './evidence.ts';
 import type {Phase} from './evidence.ts';
 import type {Ground, Moment, Signs, Span} from './types.ts';
@@ -63,15 +64,23 @@ function startOf(ground: Ground, early: Look, late: Look): Span | null {
 
 function looksOf(ground: Ground, signs: Signs, phase: Phase): readonly Look[] {
   const looks: Look[] = [];
-  const instants = instantsOf(ground, signs, phase);
+  const instants = [...instantsOf(ground, signs, phase)];
+  const shot = shotOf(ground, phase);
+  let firedMs = Infinity;
   let atMs = 0;
   for (let asked = 0; asked < looksMax; asked += 1) {
-    const verdict = judge(questionAt(ground, signs, {phase, ms: atMs}));
+    const fence = shot === null ? null : fenceAt(atMs - firedMs, shot.agentMs);
+    const verdict = judge(questionAt(ground, signs, {phase, ms: atMs, fence}));
     const last = looks.at(-1)?.verdict;
     const isNews =
       last?.cause.reason !== verdict.cause.reason || last.decision !== verdict.decision;
     if (isNews) looks.push({atMs, verdict});
     if (verdict.decision === 'take') break;
+    if (verdict.decision === 'fence' && shot !== null && firedMs === Infinity) {
+      firedMs = atMs + shot.turnMs;
+      instants.push(firedMs, firedMs + shot.agentMs);
+      if (firedMs + shot.agentMs <= atMs) continue;
+    }
     const {waitMs} = verdict;
     const dueMs = waitMs === null || waitMs <= 0 ? Infinity : atMs + waitMs;
     const nextMs = Math.min(dueMs, ...instants.filter((instant) => instant > atMs));
@@ -81,11 +90,17 @@ function looksOf(ground: Ground, signs: Signs, phase: Phase): readonly Look[] {
   return looks;
 }
 
+/** `sinceMs`: from the call of the agent; negative before it. */
+function fenceAt(sinceMs: number, agentMs: number): 'none' | 'pending' | 'confirmed' {
+  if (sinceMs < 0) return 'none';
+  return sinceMs < agentMs ? 'pending' : 'confirmed';
+}
+
 /** When the age of anything passes a threshold that the judge may look at. */
 function instantsOf(ground: Ground, signs: Signs, phase: Phase): readonly number[] {
   const {config} = ground;
   const silent = signs.links ? [] : config.links.map(({deadMs}) => heardMs(config, phase) + deadMs);
-  const {peer} = questionAt(ground, signs, {phase, ms: 0});
+  const {peer} = questionAt(ground, signs, {phase, ms: 0, fence: null});
   const {arbiter} = peer;
   if (config.arbiter !== null && arbiter !== null) {
     const markMs = markedMs(config.arbiter, phase);

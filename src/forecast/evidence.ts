@@ -80,7 +80,11 @@ function arbiterAt(
 export function questionAt(
   ground: Ground,
   signs: Signs,
-  at: {readonly phase: Phase; readonly ms: number},
+  at: {
+    readonly phase: Phase;
+    readonly ms: number;
+    readonly fence: JudgeQuestion['peer']['fence'];
+  },
 ): JudgeQuestion {
   const {config, service, owner} = ground;
   const numbers = ownersNumbers(ground, at.phase);
@@ -122,7 +126,7 @@ export function questionAt(
       left: false,
       keepingMs: null,
       confirmedDead: null,
-      fence: null,
+      fence: at.fence,
       arbiter: arbiterAt(ground, signs, at),
       reservation: null,
       heardThisLife: true,

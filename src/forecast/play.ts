@@ -7,8 +7,10 @@
 import type {ClusterConfig, ServiceConfig} from '../config/types.ts';
 import {formatDuration as time} from '../kernel/duration.ts';
 import type {NodeName} from '../kernel/ids.ts';
+import {fenceMsMax} from '../config/fence-time.ts';
 import {forecastContender} from './contender.ts';
 import type {ContenderForecast} from './contender.ts';
+import {ownerFires} from './fencing.ts';
 import {faultSpecs} from './faults.ts';
 import type {FaultSpec} from './faults.ts';
 import {forecastOwner} from './owner.ts';
@@ -36,8 +38,9 @@ function play(ground: Ground, spec: FaultSpec): FaultForecast {
     const nothing = {start: null, proof: null, moments: []};
     return {fault, title, outcome: 'absent', summary: `${absent}.`, ...nothing};
   }
-  const owner = forecastOwner(ground, spec.signs, spec.owner);
+  if (ownerFires(ground, spec)) return contenderIsOff(ground, {fault, title});
   const contender = forecastContender(ground, spec.signs);
+  const owner = ownerOf(ground, spec, contender);
   const outcome = outcomeOf(owner, contender);
   const {start} = contender;
   const moments = [...owner.moments, ...contender.moments];
@@ -49,6 +52,40 @@ function play(ground: Ground, spec: FaultSpec): FaultForecast {
   const summary = summaryOf(ground, {spec, owner, contender, outcome});
   const proof = start === null ? null : contender.verdict.proof;
   return {fault, title, outcome, summary, start, proof, moments};
+}
+
+/** Who was seen off before the start runs nothing after it. */
+function ownerOf(ground: Ground, spec: FaultSpec, contender: ContenderForecast): OwnerForecast {
+  const owner = forecastOwner(ground, spec.signs, spec.owner);
+  if (contender.verdict.cause.reason !== 'fenced' || spec.owner === 'off') return owner;
+  const off = contender.moments.at(-1)!;
+  const text = 'switched off, with what ran on it';
+  const moments = owner.moments.filter(({fromMs}) => fromMs < (off.untilMs ?? Infinity));
+  return {
+    ...owner,
+    runsOn: false,
+    overdueMs: 0,
+    moments: [...moments, {...off, node: ground.owner, text, reason: null}],
+  };
+}
+
+/** The owner fires first and the contender decides nothing any more. */
+function contenderIsOff(
+  {config, owner, contender}: Ground,
+  named: Pick<FaultForecast, 'fault' | 'title'>,
+): FaultForecast {
+  const firstMs = Math.min(...config.links.map(({deadMs}) => deadMs)) - config.timing.beatMs;
+  const lastMs = Math.max(...config.links.map(({deadMs}) => deadMs)) + config.timing.delayMs;
+  const span = {fromMs: firstMs, untilMs: lastMs + fenceMsMax(config, contender)};
+  const text = `switched off by ${owner}, which runs more and fires first`;
+  return {
+    ...named,
+    outcome: 'stays',
+    summary: `It stays on ${owner}, which switches ${contender} off.`,
+    start: null,
+    proof: null,
+    moments: [{...span, node: contender, text, reason: 'fencing'}],
+  };
 }
 
 function outcomeOf({runsOn, overdueMs}: OwnerForecast, {start}: ContenderForecast): Outcome {

@@ -293,6 +293,49 @@ describe('under the name of a service', () => {
     expect((await place.ha(['print', 'status'], {programName: 'svcmgr'})).exit).toBe(2);
   });
 
+  describe('SERVICE.stonith', () => {
+    const programName = 'p26.opensvc.com.stonith';
+    const seen = (state: StatusView['nodes'][number]['state']): StatusView => {
+      const view = p26();
+      return {...view, nodes: view.nodes.map((node) => (node.local ? node : {...node, state}))};
+    };
+
+    test.each([[[]], [['stonith']]])('%j fences who is silent', async (line) => {
+      const place = openhaPlace();
+      const daemon = await serve(place, seen('silent'));
+      expect((await place.ha(line, {programName})).exit).toBe(0);
+      expect(orders(daemon)).toEqual(['node1: fence']);
+    });
+
+    test.each(['alive', 'dead', 'left'] as const)('spares who is %s', async (state) => {
+      const place = openhaPlace();
+      const daemon = await serve(place, seen(state));
+      expect(await place.ha([], {programName})).toEqual({
+        exit: 0,
+        stdout: `${programName}: nobody to switch off: bypassed\n`,
+        stderr: '',
+      });
+      expect(orders(daemon)).toEqual([]);
+    });
+
+    test('says so where the node could not be switched off', async () => {
+      const place = openhaPlace();
+      const text = 'node2 could not be fenced';
+      await serve(place, seen('silent'), (_, exchange) =>
+        exchange.reply({kind: 'end', exit: 1, text, data: null}),
+      );
+      expect((await place.ha([], {programName})).exit).toBe(1);
+    });
+
+    test('of an unknown service, or with another word, is refused', async () => {
+      const place = openhaPlace();
+      const daemon = await serve(place, seen('silent'));
+      expect((await place.ha([], {programName: 'p27.stonith'})).exit).toBe(5);
+      expect((await place.ha(['start'], {programName})).exit).toBe(2);
+      expect(orders(daemon)).toEqual([]);
+    });
+  });
+
   test('an unknown action, service or entry point is refused', async () => {
     const place = openhaPlace();
     await serve(place, p26());

@@ -54,6 +54,34 @@ describe('the forecast of a fault', () => {
     `);
   });
 
+  it('plays the shot of each node where they can switch each other off', () => {
+    const section = (node: string): string => `[fence#${node}]\ncommand = /o\nstatus = /s\n`;
+    const fences = section('node1') + section('node2');
+    const table = [twoLinks, withDisk].flatMap((text) =>
+      serviceClasses.map((serviceClass) =>
+        [serviceClass, ...faultsOf(text + fences, serviceClass).map(({outcome}) => outcome)].join(
+          ' ',
+        ),
+      ),
+    );
+    expect(table).toMatchInlineSnapshot(`
+      [
+        "none moves split split absent absent absent split",
+        "address moves split split absent absent absent split",
+        "exclusive moves moves stays absent absent absent moves",
+        "data moves moves stays absent absent absent moves",
+        "none moves split stays stays split absent split",
+        "address moves split stays stays split absent split",
+        "exclusive moves split stays stays split absent split",
+        "data moves moves stays stays moves absent moves",
+      ]
+    `);
+    const cut = faultOf(twoLinks + fences, 'network-cut');
+    expect(cut.summary).toBe('It stays on node1, which switches node2 off.');
+    const off = faultOf(twoLinks + fences, 'daemon-crash').moments.map(({text}) => text);
+    expect(off).toContain('switched off, with what ran on it');
+  });
+
   it.each([twoLinks, withDisk, withWatchdog])('takes as long as `ha check` says', (text) => {
     for (const serviceClass of serviceClasses) {
       const config = configured(text, serviceClass);

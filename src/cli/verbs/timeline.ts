@@ -4,16 +4,11 @@ import {timeline as timelineOf} from '../../config/timeline.ts';
 import {forecastService} from '../../forecast/play.ts';
 import {weakWatchdogs} from '../../forecast/weak-watchdogs.ts';
 import {exitCodes} from '../../kernel/exit-codes.ts';
-import {paragraph} from '../../status/lines.ts';
 import {findingLines} from '../config-lines.ts';
 import type {Invocation} from '../invocation.ts';
 import {loadConfiguration} from '../load-config.ts';
 import {printJson, printLines} from '../print.ts';
 import {forecastLines, matrixLines, takeoverLines} from '../timeline-lines.ts';
-
-const notPlayed =
-  'The faults are played without [fence#NODE]: with it a silent node is switched off first, and ' +
-  'of two nodes that lose each other one is.';
 
 export async function timeline(invocation: Invocation): Promise<number> {
   const {world, paths, flags, operands} = invocation;
@@ -36,9 +31,8 @@ export async function timeline(invocation: Invocation): Promise<number> {
     .map((service) => forecastService(config, service, weak));
   const takeovers = grade === undefined ? line.takeovers : [grade];
   const all = flags['all'] === true;
-  const isFenced = config.fences.length > 0;
   if (flags['json'] === true) {
-    printJson(world, {...line, takeovers, forecasts, ...(isFenced ? {fencingPlayed: false} : {})});
+    printJson(world, {...line, takeovers, forecasts});
     return exitCodes.done;
   }
   if (grade === undefined) {
@@ -47,6 +41,5 @@ export async function timeline(invocation: Invocation): Promise<number> {
       : matrixLines(forecasts);
     printLines(world, [...takeoverLines(line.takeovers), ...each]);
   } else printLines(world, forecastLines(forecasts[0]!, grade, {all}));
-  if (isFenced) printLines(world, [[], ...paragraph(notPlayed, 0, 'warn')]);
   return exitCodes.done;
 }
