@@ -6,9 +6,17 @@
  */
 
 import {sha256Text} from '../journal/io/journal-directory.ts';
-import type {FenceFact, FreezeInfo, NodeFacts, PeerLatch, ServiceFacts} from '../engine/types.ts';
+import type {
+  FenceFact,
+  FreezeInfo,
+  NodeFacts,
+  PeerFacts,
+  PeerLatch,
+  ServiceFacts,
+} from '../engine/types.ts';
 import {err, ok} from '../kernel/result.ts';
 import {nodeName, serviceName} from '../kernel/ids.ts';
+import {nodesMax} from '../kernel/limits.ts';
 import type {ServiceName} from '../kernel/ids.ts';
 import type {Result} from '../kernel/result.ts';
 
@@ -43,6 +51,7 @@ export const noNodeFacts: NodeFacts = {
   drained: null,
   clusterFrozen: null,
   fences: [],
+  peers: [],
 };
 
 const format = 'understudy-facts';
@@ -138,6 +147,7 @@ export function readNodeFacts(
     drained: readFreeze(value['drained'], clocks),
     clusterFrozen: readFreeze(value['clusterFrozen'], clocks),
     fences: readFences(value['fences']),
+    peers: readPeers(value['peers']),
   };
 }
 
@@ -163,6 +173,21 @@ function readService(value: unknown, clocks: BothClocks): ServiceFacts | null {
   const begun = value['underWay'];
   const underWay = begun === 'start' || begun === 'stop' ? begun : null;
   return {epoch, owner, frozen, freeze, failed, lastAction, bootId, peerLatch, underWay};
+}
+
+/** Absent in files of versions that kept none. What cannot be read is left out. */
+function readPeers(value: unknown): readonly PeerFacts[] {
+  if (!Array.isArray(value)) return [];
+  const peers: PeerFacts[] = [];
+  for (const one of value.slice(0, nodesMax)) {
+    if (!isObject(one)) continue;
+    const {node, incarnation, sequence, keepingUntil} = one;
+    if (typeof node !== 'string' || !isCount(incarnation) || !isCount(sequence)) continue;
+    const ends = typeof keepingUntil === 'string' && Number.isFinite(Date.parse(keepingUntil));
+    const until = ends ? keepingUntil : null;
+    peers.push({node: nodeName(node), incarnation, sequence, keepingUntil: until});
+  }
+  return peers;
 }
 
 function readLatch(value: unknown): PeerLatch | null {

@@ -2,12 +2,14 @@
 
 import type {ServiceConfig} from '../config/types.ts';
 import {PeerView} from '../heartbeat/peer-view.ts';
+import type {PeerViewOptions} from '../heartbeat/peer-view.ts';
 import {hashName} from '../kernel/hash.ts';
 import type {NodeName} from '../kernel/ids.ts';
 import {createArbiter} from './arbiter.ts';
 import {cause, factsOf, record} from './emit.ts';
 import {createFence} from './fencing.ts';
 import {createServiceActor} from './machine.ts';
+import {keptUntilMs, knownLives} from './peer-memory.ts';
 import type {EngineOptions} from './ports.ts';
 import {markAllDirty} from './state.ts';
 import type {Engine, MediumRuntime, PeerRuntime, ServiceRuntime} from './state.ts';
@@ -28,7 +30,7 @@ export function buildEngine(options: EngineOptions): Engine {
     startedMs: nowMs,
     nowMs,
     dueMs: nowMs,
-    peerView: createPeerView(options),
+    peerView: createPeerView({...options, known: knownLives(options.facts.node)}),
     viewSinceMs: nowMs,
     peers: new Map(),
     peersByHash: new Map(),
@@ -84,7 +86,8 @@ export function buildEngine(options: EngineOptions): Engine {
 }
 
 export function createPeerView(
-  options: Pick<EngineOptions, 'config' | 'node' | 'incarnation' | 'nonce' | 'auth' | 'nowMs'>,
+  options: Pick<EngineOptions, 'config' | 'node' | 'incarnation' | 'nonce' | 'auth' | 'nowMs'> &
+    Pick<PeerViewOptions, 'known'>,
 ): PeerView {
   const {config} = options;
   return new PeerView({
@@ -108,6 +111,7 @@ export function createPeerView(
     ],
     holdDownMsMax: config.timing.holdDownMsMax,
     auth: options.auth,
+    known: options.known ?? new Map(),
     nowMs: options.nowMs,
   });
 }
@@ -139,7 +143,7 @@ export function addPeer(engine: Engine, name: NodeName): void {
     stateSinceMs: engine.nowMs,
     incarnation: 0,
     left: false,
-    keepingUntilMs: null,
+    keepingUntilMs: keptUntilMs(engine, name, 0),
     confirmedDead: null,
     fence: createFence(
       engine.facts.fences.find(({node}) => node === name),

@@ -12,12 +12,10 @@ import {noteArbiterLife} from './arbiter.ts';
 import {cause, notice, persistChanged, record} from './emit.ts';
 import {doubtFence, forgetFence} from './fencing.ts';
 import {digestOf} from './frames.ts';
+import {keepingMsMax, keptUntilMs, rememberPeer} from './peer-memory.ts';
 import {claimOf, markAllDirty, markDirty} from './state.ts';
 import type {Engine, PeerRuntime, ServiceRuntime} from './state.ts';
 import type {NodeState} from './view.ts';
-
-/** Longest maintenance that is believed, ms: a day. */
-const keepingMsMax = 86_400_000;
 
 export function onPacket(
   engine: Engine,
@@ -77,6 +75,7 @@ function slotPathMs(engine: Engine, disk: DiskId): number {
 function applyFrame(engine: Engine, peer: PeerRuntime, frame: Frame): void {
   if (frame.incarnation !== peer.incarnation || frame.sequence < peer.appliedSequence) return;
   peer.appliedSequence = frame.sequence;
+  rememberPeer(engine, peer, {frame, isCurrent: hasHeardUs(engine, frame)});
   applyFlags(engine, peer, frame);
   applyClaims(engine, peer, frame);
 }
@@ -86,7 +85,8 @@ function beginLife(engine: Engine, peer: PeerRuntime, incarnation: number): void
   peer.appliedSequence = 0;
   peer.ackSequence = 0;
   peer.left = false;
-  peer.keepingUntilMs = null;
+  // Read from a disk it may be the life that is over, or one before it.
+  peer.keepingUntilMs = keptUntilMs(engine, peer.name, incarnation);
   peer.confirmedDead = null;
   forgetFence(peer);
   peer.complete = false;

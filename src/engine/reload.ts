@@ -8,6 +8,7 @@ import {createArbiter} from './arbiter.ts';
 import {addPeer, addService, createMedia, createPeerView} from './create.ts';
 import {cause, notice, record} from './emit.ts';
 import {announceService} from './machine.ts';
+import {knownLives} from './peer-memory.ts';
 import {markAllDirty} from './state.ts';
 import type {Engine, ServiceRuntime} from './state.ts';
 import {activeStates} from './types.ts';
@@ -24,6 +25,7 @@ export function onReload(engine: Engine, config: ClusterConfig): void {
       incarnation: engine.incarnation,
       nonce: engine.nonce,
       auth: engine.auth,
+      known: knownLives(engine.facts),
       nowMs: engine.nowMs,
     });
   }

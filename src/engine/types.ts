@@ -70,6 +70,8 @@ export interface NodeFacts {
   readonly clusterFrozen: FreezeInfo | null;
   /** Nodes whose fencing is remembered. */
   readonly fences: readonly FenceFact[];
+  /** Of each other node, as last heard; at most one entry each. */
+  readonly peers: readonly PeerFacts[];
 }
 
 /** What keeps a node from being fenced without an order, over a restart too. */
@@ -79,6 +81,16 @@ export interface FenceFact {
   readonly lied: boolean;
   /** It was fenced without an order within the damping window. */
   readonly spent: boolean;
+}
+
+/** What must be known of another node though this daemon was restarted since it was said. */
+export interface PeerFacts {
+  readonly node: NodeName;
+  /** Its last life that was heard of, and the frame of that life which said what matters. */
+  readonly incarnation: number;
+  readonly sequence: number;
+  /** RFC 3339: it left its services running in that life, to come back until then. */
+  readonly keepingUntil: string | null;
 }
 
 /** What an operator, a peer or a hook asks for. `actor` is `user@tty`, `peer node2`, ... */

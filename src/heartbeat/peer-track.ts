@@ -14,6 +14,14 @@ interface OwnHeard extends Heard {
   sequence: number;
 }
 
+/** A life of a peer, and a frame of it that was heard. */
+export interface KnownLife {
+  readonly incarnation: number;
+  readonly sequence: number;
+}
+
+export const noLife: KnownLife = {incarnation: 0, sequence: 0};
+
 export class PeerTrack {
   readonly node: NodeName;
   readonly hash: number;
@@ -24,6 +32,8 @@ export class PeerTrack {
   readonly images: (Uint8Array | null)[];
   /** Disk: sequence of the last record that could not be verified: a still one does not speak. */
   readonly garbled: number[];
+  /** Heard of before we started: what lies on a disk and is older proves nothing. */
+  floor: KnownLife;
   /** Life that is known; 0: none yet. It only grows. */
   incarnation = 0;
   nonce = 0;
@@ -43,10 +53,15 @@ export class PeerTrack {
   constructor(
     node: NodeName,
     media: readonly MediumSpec[],
-    options: {holdDownMsMax: number; nowMs: number},
+    options: {
+      holdDownMsMax: number;
+      nowMs: number;
+      known?: ReadonlyMap<NodeName, KnownLife>;
+    },
   ) {
     this.node = node;
     this.hash = hashName(node);
+    this.floor = options.known?.get(node) ?? noLife;
     this.tracks = media.map((medium) => new LinkTrack(medium, options));
     this.heard = media.map((medium) => ({
       peer: this.hash,

@@ -16,7 +16,8 @@ import {isOurCluster, isZero, parseFrame, peekHeader, verifyTag} from './decode-
 import type {FrameHeader} from './decode-frame.ts';
 import {recordBytes} from './layout.ts';
 import type {LinkHealth, MediumSpec} from './link-track.ts';
-import {PeerTrack} from './peer-track.ts';
+import {PeerTrack, noLife} from './peer-track.ts';
+import type {KnownLife} from './peer-track.ts';
 import {peekLiveness, readPages} from './read-slot.ts';
 import type {Dropped, ReceiveOptions, Received, ReceivedSlot} from './received.ts';
 import {SentRing, never} from './sent-ring.ts';
@@ -35,6 +36,8 @@ export interface PeerViewOptions {
   /** Longest hold-down of a flapping link; also how long a second machine is remembered. */
   readonly holdDownMsMax: number;
   readonly auth: Authenticator;
+  /** Heard in former lives of ours: a slot that is older than that is an old image. */
+  readonly known?: ReadonlyMap<NodeName, KnownLife>;
   readonly nowMs: number;
 }
 
@@ -245,6 +248,8 @@ export class PeerView {
     if (echoedMs === never) return firstOfLife;
     const track = peer.tracks[mediumIndex]!;
     track.prove(echoedMs);
+    // It answers us: whatever was known of a higher life, its node has lost its memory since.
+    if (frame.incarnation < peer.floor.incarnation) peer.floor = noLife;
     peer.echoSentMs = Math.max(peer.echoSentMs, echoedMs);
     peer.heardProven = true;
     if (peer.provenSequence === 0) peer.provenSequence = frame.sequence;
@@ -330,6 +335,11 @@ export class PeerView {
       return verified;
     }
     if (peer.isStranger(header)) return 'older-life';
+    const {floor} = peer;
+    if (header.incarnation < floor.incarnation) return 'older-life';
+    if (header.incarnation === floor.incarnation && header.sequence < floor.sequence) {
+      return 'replayed';
+    }
     if (header.incarnation > peer.incarnation) return header;
     return track.judgeSequence(header.sequence) === 'new' ? header : 'replayed';
   }

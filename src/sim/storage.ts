@@ -19,6 +19,7 @@ const noNodeFacts: NodeFacts = {
   drained: null,
   clusterFrozen: null,
   fences: [],
+  peers: [],
 };
 
 export class StateDirectory {

@@ -103,7 +103,7 @@ export class Pair {
       bootId: 'boot',
       facts: {
         services: new Map(),
-        node: {frozen: null, drained: null, clusterFrozen: null, fences: []},
+        node: {frozen: null, drained: null, clusterFrozen: null, fences: [], peers: []},
       },
       auth,
       wallOffsetMs: 0,

@@ -17,7 +17,7 @@ const record = (kind: 'plan' | 'command' = 'plan'): Effect => ({
 });
 const persist: Effect = {
   type: 'persist-node',
-  facts: {frozen: null, drained: null, clusterFrozen: null, fences: []},
+  facts: {frozen: null, drained: null, clusterFrozen: null, fences: [], peers: []},
 };
 const send = (link: string): Effect => ({
   type: 'send',

@@ -109,6 +109,20 @@ describe('the facts of a node', () => {
     expect(read.ok && read.value.facts.services.get(serviceName('web'))?.freeze?.untilMs).toBe(500);
   });
 
+  test('keep what the other nodes said last, and a file without it is of an older version', () => {
+    const said = {node: nodeName('node2'), incarnation: 9, sequence: 4, keepingUntil: null};
+    const kept = {...said, keepingUntil: '2026-11-20T10:00:00.000Z'};
+    const readBack = (peers: unknown) => {
+      const nodeFacts = {...noNodeFacts, peers} as typeof noNodeFacts;
+      const read = parseFacts(formatFacts({...facts, nodeFacts}, 1).text, clocks);
+      return read.ok ? read.value.facts.nodeFacts.peers : read.error;
+    };
+    expect(readBack([said, kept])).toEqual([said, kept]);
+    expect(readBack([{...said, keepingUntil: 'soon'}])).toEqual([said]);
+    expect(readBack([{...said, sequence: -1}, 7])).toEqual([]);
+    expect(readBack(undefined)).toEqual([]);
+  });
+
   test.each([
     ['an empty file', () => ''],
     ['zeros', () => '\0'.repeat(100)],

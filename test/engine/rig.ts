@@ -5,7 +5,14 @@
 import {baseDefaults} from '../../src/config/resources/base.ts';
 import type {ClusterConfig, ServiceClass, ServiceConfig} from '../../src/config/types.ts';
 import {createEngine, nextDueMs, step, view} from '../../src/engine/index.ts';
-import type {Command, Effect, Engine, Input, ServiceFacts} from '../../src/engine/index.ts';
+import type {
+  Command,
+  Effect,
+  Engine,
+  Input,
+  NodeFacts,
+  ServiceFacts,
+} from '../../src/engine/index.ts';
 import type {FenceFact} from '../../src/engine/types.ts';
 import {keyedChecksum} from '../../src/heartbeat/keyed-checksum.ts';
 import {diskId, linkId, nodeName, resourceId, serviceName} from '../../src/kernel/ids.ts';
@@ -16,6 +23,13 @@ export const node2 = nodeName('node2');
 export const web = serviceName('web');
 export const link = linkId('hb#1');
 export const disk = diskId('hb#2');
+const noNodeFacts: NodeFacts = {
+  frozen: null,
+  drained: null,
+  clusterFrozen: null,
+  fences: [],
+  peers: [],
+};
 const place = {file: 'cluster.conf', line: 1};
 
 export function serviceConfig(change: Partial<ServiceConfig> = {}): ServiceConfig {
@@ -118,6 +132,7 @@ export class Desk {
     options: {
       node?: NodeName;
       facts?: ReadonlyMap<ServiceName, ServiceFacts>;
+      nodeFacts?: NodeFacts;
       incarnation?: number;
       fences?: readonly FenceFact[];
     } = {},
@@ -131,7 +146,7 @@ export class Desk {
       bootId: 'boot-1',
       facts: {
         services: options.facts ?? new Map(),
-        node: {frozen: null, drained: null, clusterFrozen: null, fences: options.fences ?? []},
+        node: {...noNodeFacts, fences: options.fences ?? [], ...options.nodeFacts},
       },
       auth: keyedChecksum('desk', [{id: 1, seed: 77}]),
       wallOffsetMs: Date.UTC(2026, 0, 1),
