@@ -8,7 +8,7 @@ _ha() {
     esac
   done
   case $before in
-    --node|--to|-n) verb=NODE ;;
+    --node|--to|--impersonate|-n) verb=NODE ;;
     --service) verb=SVC ;;
     --conf|--state|--run) COMPREPLY=($(compgen -d -- "$word")); return ;;
   esac
@@ -41,7 +41,7 @@ _ha() {
     init) flags="--conf --state --run --nodename --help --nodes" words="" ;;
     check) flags="--conf --state --run --nodename --help --json --all" words="" ;;
     timeline) flags="--conf --state --run --nodename --help --json --all" words="$(ha completion services 2>/dev/null)" ;;
-    config) flags="--conf --state --run --nodename --help --json" words="print" ;;
+    config) flags="--conf --state --run --nodename --help --json --kw --eval --impersonate --dry-run" words="print get set unset edit validate $(ha completion services 2>/dev/null)" ;;
     demo) flags="--help --once --launcher" words="" ;;
     completion) flags="--help" words="bash zsh fish" ;;
     help) flags="--conf --state --run --nodename --help" words="check clear completion config confirm-dead daemon demo drain events explain fence freeze freeze-start freeze-stop hb help history init links metrics mon monitor relocate replay restart simulate st start status stop switch takeover thaw timeline undrain unfreeze version why" ;;

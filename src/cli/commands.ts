@@ -348,11 +348,19 @@ export const commands: readonly CommandSpec[] = [
   {
     name: 'config',
     group: 'Set up',
-    summary: 'print the configuration as it was understood',
-    operands: ['ACTION'],
+    summary: 'look into service files, and change them safely',
+    operands: ['ACTION', 'SVC'],
     needed: 1,
-    options: [...base, 'json'],
-    examples: [['ha config print', 'all files merged, defaults filled in']],
+    options: [...base, 'json', 'kw', 'eval', 'impersonate', 'dry-run'],
+    examples: [
+      ['ha config print', 'all files merged, defaults filled in'],
+      ['ha config print web --eval', 'as this node reads web.conf'],
+      ['ha config get web --kw app#1.start', 'one value, as written'],
+      ['ha config set web --kw env.port=8080', 'refused where it would break'],
+      ['ha config unset web --kw env.port', 'the other lines stay as they are'],
+      ['ha config edit web', 'with $EDITOR, checked before it counts'],
+      ['ha config validate web', 'each finding with its line'],
+    ],
     load: async () => (await import('./verbs/config.ts')).config,
   },
   {

@@ -11,7 +11,7 @@ import type {OptionName} from './options.ts';
 
 const actions: Readonly<Record<string, readonly string[]>> = {
   daemon: ['stop', 'reload'],
-  config: ['print'],
+  config: ['print', 'get', 'set', 'unset', 'edit', 'validate'],
 };
 const shells = ['bash', 'zsh', 'fish'];
 
@@ -40,11 +40,12 @@ function wordsOf(command: CommandSpec, operand: Operand): readonly string[] | nu
 
 /** `$(ha completion services 2>/dev/null)`, or the fixed words. */
 function shellWords(command: CommandSpec): string {
-  const [operand] = command.operands;
-  if (operand === undefined) return '';
-  const words = wordsOf(command, operand);
-  if (words !== null) return words.join(' ');
-  return `$(ha completion ${operand === 'SVC' ? 'services' : 'nodes'} 2>/dev/null)`;
+  const texts = command.operands.map((operand) => {
+    const words = wordsOf(command, operand);
+    if (words !== null) return words.join(' ');
+    return `$(ha completion ${operand === 'SVC' ? 'services' : 'nodes'} 2>/dev/null)`;
+  });
+  return texts.filter((text) => text !== '').join(' ');
 }
 
 export function bashScript(): string {
@@ -63,7 +64,7 @@ _ha() {
     esac
   done
   case $before in
-    --node|--to|-n) verb=NODE ;;
+    --node|--to|--impersonate|-n) verb=NODE ;;
     --service) verb=SVC ;;
     --conf|--state|--run) COMPREPLY=($(compgen -d -- "$word")); return ;;
   esac
@@ -89,8 +90,8 @@ export function zshScript(): string {
   const cases = commands.map((command) => {
     const pattern = [command.name, ...(command.aliases ?? [])].join('|');
     const specs = command.options.map((name) => `      ${quoted(zshOption(name))}`);
-    const operand = `      ${quoted(zshOperand(command))}`;
-    return `    ${pattern}) _arguments \\\n${[...specs, operand].join(' \\\n')} ;;`;
+    const operands = zshOperands(command).map((operand) => `      ${quoted(operand)}`);
+    return `    ${pattern}) _arguments \\\n${[...specs, ...operands].join(' \\\n')} ;;`;
   });
   return `#compdef ha
 # zsh completion for ha; made by: ha completion zsh
@@ -122,7 +123,8 @@ function zshOption(name: OptionName): string {
   const value = spec.value ?? '';
   if (spec.takes === 'nothing') return `--${name}[${help}]`;
   const optional = spec.takes === 'maybe' ? '=-' : '=';
-  return `--${name}${optional}[${help}]:${value}:${zshValue(value)}`;
+  const repeated = spec.takes === 'values' ? '*' : '';
+  return `${repeated}--${name}${optional}[${help}]:${value}:${zshValue(value)}`;
 }
 
 function zshValue(value: string): string {
@@ -131,13 +133,14 @@ function zshValue(value: string): string {
   return value === 'DIR' ? '_files -/' : '';
 }
 
-function zshOperand(command: CommandSpec): string {
-  const [operand] = command.operands;
-  if (operand === undefined) return '*: :';
-  const words = wordsOf(command, operand);
-  const how =
-    words === null ? (operand === 'SVC' ? '_ha_services' : '_ha_nodes') : `(${words.join(' ')})`;
-  return `1:${operand}:${how}`;
+function zshOperands(command: CommandSpec): readonly string[] {
+  if (command.operands.length === 0) return ['*: :'];
+  return command.operands.map((operand, index) => {
+    const words = wordsOf(command, operand);
+    const how =
+      words === null ? (operand === 'SVC' ? '_ha_services' : '_ha_nodes') : `(${words.join(' ')})`;
+    return `${index + 1}:${operand}:${how}`;
+  });
 }
 
 export function fishScript(): string {
@@ -149,7 +152,7 @@ export function fishScript(): string {
   const details = commands.flatMap((command) => {
     const seen = [command.name, ...(command.aliases ?? [])].join(' ');
     const when = quoted(`__fish_seen_subcommand_from ${seen}`);
-    const words = shellWords(command).replace('$(', '(');
+    const words = shellWords(command).replaceAll('$(', '(');
     const operand = words === '' ? [] : [`complete -c ha -f -n ${when} -a ${quoted(words)}`];
     return [...operand, ...command.options.map((name) => fishOption(name, when))];
   });
@@ -160,6 +163,6 @@ export function fishScript(): string {
 function fishOption(name: OptionName, when: string): string {
   const spec: {takes: string; short?: string; help: string} = options[name];
   const short = spec.short === undefined ? '' : ` -s ${spec.short}`;
-  const value = spec.takes === 'value' ? ' -r' : '';
+  const value = spec.takes.startsWith('value') ? ' -r' : '';
   return `complete -c ha -n ${when} -l ${name}${short}${value} -d ${quoted(spec.help)}`;
 }

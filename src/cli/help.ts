@@ -79,7 +79,8 @@ export function optionUsage(name: OptionName): string {
   const spec: {takes: string; short?: string; value?: string} = options[name];
   const short = spec.short === undefined ? '' : `-${spec.short}, `;
   const value = spec.value ?? '';
-  const tail = spec.takes === 'value' ? ` ${value}` : spec.takes === 'maybe' ? `[=${value}]` : '';
+  const tails = {nothing: '', maybe: `[=${value}]`};
+  const tail = tails[spec.takes as keyof typeof tails] ?? ` ${value}`;
   return `${short}--${name}${tail}`;
 }
 

@@ -41,6 +41,10 @@ const world: World = {
     const {askLine} = await import('./terminal.ts');
     return askLine(question);
   },
+  async runAtTerminal(words) {
+    const {runAtTerminal} = await import('../drivers/host/run-at-terminal.ts');
+    return runAtTerminal(words);
+  },
   onKey(listener) {
     const {stdin} = process;
     const take = (bytes: Buffer): void => listener(bytes.toString('latin1'));

@@ -1,8 +1,8 @@
 /** Every option of every command: one spelling, one meaning, wherever it appears. */
 
 interface OptionSpec {
-  /** `maybe`: a value may follow after `=`, and may be left out. */
-  readonly takes: 'nothing' | 'value' | 'maybe';
+  /** `maybe`: a value may follow after `=`, and may be left out; `values`: it may be repeated. */
+  readonly takes: 'nothing' | 'value' | 'values' | 'maybe';
   readonly short?: string;
   /** Name of the value in the help, as DIR. */
   readonly value?: string;
@@ -41,6 +41,9 @@ export const options = {
   'from': {takes: 'value', value: 'SEED', help: 'the first seed; 1 where not given'},
   'dense': {takes: 'nothing', help: 'three times the faults in the same time'},
   'save': {takes: 'value', value: 'FILE', help: 'write the failing seed there, as a scenario'},
+  'kw': {takes: 'values', value: 'KEY', help: 'section.key, or section.key=value; repeated'},
+  'eval': {takes: 'nothing', help: 'with references and scopes evaluated'},
+  'impersonate': {takes: 'value', value: 'NODE', help: 'evaluated as this node reads it'},
   'once': {takes: 'nothing', help: 'play the story once and end'},
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 

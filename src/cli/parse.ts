@@ -10,7 +10,7 @@ import {options} from './options.ts';
 import type {OptionName} from './options.ts';
 
 /** Values as typed: true for an option without a value, '' for an optional value left out. */
-export type Flags = Readonly<Record<string, string | boolean | undefined>>;
+export type Flags = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
 export interface ParsedLine {
   readonly flags: Flags;
@@ -33,7 +33,7 @@ function takesNextWord(word: string): boolean {
   const spec = word.startsWith('--')
     ? specs[word.slice(2)]
     : Object.values(specs).find((candidate) => candidate.short === word.slice(1));
-  return spec?.takes === 'value';
+  return spec?.takes === 'value' || spec?.takes === 'values';
 }
 
 /** The sentence says what is wrong with the line. */
@@ -43,22 +43,31 @@ export function parseLine(
 ): ParsedLine | string {
   // Not imported: the whole of node:util costs more start-up time than the rest of a status.
   const {parseArgs} = process.getBuiltinModule('node:util') as {parseArgs: typeof ParseArgs};
-  const config: Record<string, {type: 'string' | 'boolean'; short?: string}> = {};
-  for (const name of command.options) {
-    const spec = options[name];
-    const type = spec.takes === 'nothing' ? 'boolean' : 'string';
-    config[name] = 'short' in spec ? {type, short: spec.short} : {type};
-  }
+  const config: Record<string, ParserOption> = {};
+  for (const name of command.options) config[name] = parserOption(name);
   try {
     const parsed = parseArgs({
       args: args.map((word) => withValue(word, command)),
       options: config,
       allowPositionals: true,
     });
-    return {flags: {...parsed.values}, operands: parsed.positionals};
+    return {flags: {...parsed.values} as Flags, operands: parsed.positionals};
   } catch (error) {
     return firstSentence(error instanceof Error ? error.message : 'the line is not understood');
   }
+}
+
+interface ParserOption {
+  readonly type: 'string' | 'boolean';
+  readonly multiple: boolean;
+  readonly short?: string;
+}
+
+function parserOption(name: OptionName): ParserOption {
+  const spec: {takes: string; short?: string} = options[name];
+  const type = spec.takes === 'nothing' ? 'boolean' : 'string';
+  const multiple = spec.takes === 'values';
+  return spec.short === undefined ? {type, multiple} : {type, multiple, short: spec.short};
 }
 
 /** `--wait` alone must not swallow the word behind it. */

@@ -29,6 +29,6 @@ export function pathsOf(world: World, flags: Flags): Paths {
   };
 }
 
-function text(value: string | boolean | undefined): string | null {
+function text(value: Flags[string]): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }

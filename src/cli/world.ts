@@ -24,6 +24,8 @@ export interface World {
   readonly canAsk: boolean;
   /** One line typed by the person, or null at the end of the input. */
   ask(question: string): Promise<string | null>;
+  /** Runs a program of the person's choice at this terminal; null, or why it failed. */
+  runAtTerminal(words: readonly string[]): Promise<string | null>;
   /** Single keys for the live display, as the terminal sends them; the return value ends it. */
   onKey(listener: (key: string) => void): () => void;
   /** Called at Ctrl-C and when the terminal goes away; the return value takes the listener off. */

@@ -85,8 +85,20 @@ const fileCodes = {
   ),
   HA_CONF_MISSING_KEY: error('A key without which nothing can be done is missing.', 'Write it.'),
   HA_CONF_REFERENCE: error(
-    'A value holds a reference in braces, and references are not evaluated by this version.',
-    'Write the value itself.',
+    'A value holds a reference in braces that leads to nothing, or stands where there are none.',
+    'Correct the name, or write the value itself.',
+  ),
+  HA_CONF_CIRCULAR: error(
+    'A value refers to itself, over others or directly.',
+    'Write one of the values of the circle itself.',
+  ),
+  HA_CONF_EXPRESSION: error(
+    'An expression in $() has no value.',
+    'Use numbers, references, quoted texts and the operators of docs/configuration.md.',
+  ),
+  HA_CONF_VALUE_TOO_LONG: error(
+    'A value is too long, with its continuation lines or with what it refers to.',
+    'Shorten it, or put it into a script.',
   ),
   HA_CONF_SHELL: error(
     'A command relies on a shell, and commands are called without one.',
@@ -94,6 +106,10 @@ const fileCodes = {
   ),
   HA_CONF_RELATIVE_PATH: error('A path is not absolute.', 'Write it from the root on.'),
   HA_CONF_TOO_MANY: error('There is more of something than a limit allows.', 'Use fewer.'),
+  HA_CONF_NO_SUCH_KEY: error(
+    'There is no such key, or no such service file.',
+    'Look at the file with "ha config print SVC".',
+  ),
   HA_CONF_MORE_FINDINGS: note(
     'There are more findings than are kept.',
     'Correct these first, then check again.',

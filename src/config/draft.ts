@@ -47,15 +47,17 @@ export function draftCluster(files: ConfigFiles, report: Report): ClusterDraft {
   const linkDeadMs = links.map((link) => link.deadMs);
   const timing = readTiming(cluster, linkDeadMs);
   reportLogFacility(files, report);
+  const name = cluster.get('name') ?? nameDefault;
+  const list = {files, cluster: name, clusterNodes: nodes, overrides: sections.services, report};
   const config: Omit<ClusterConfig, 'digest'> = {
-    name: cluster.get('name') ?? nameDefault,
+    name,
     nodes: nodes.map(nodeName),
     takeover: cluster.get('takeover') ?? 'proven',
     stopFailed: cluster.get('stop_failed') ?? 'fence',
     timing,
     links,
     disks: media.disks.map((disk) => disk.config),
-    services: readServiceList({files, clusterNodes: nodes, overrides: sections.services, report}),
+    services: readServiceList(list),
     fences: readFences(sections.fences, nodes, report),
     watchdogs: readWatchdogs(sections.watchdog, nodes, report),
     pings: readPings({section: sections.ping, nodes, timing, deadMs: linkDeadMs}, report),

@@ -5,7 +5,7 @@
  */
 
 import {quote, type Report} from './findings.ts';
-import {sectionsMax} from './limits.ts';
+import {sectionsMax, valueCharsMax} from './limits.ts';
 import {readLines, type Line} from './lines.ts';
 import type {Place} from './types.ts';
 
@@ -60,7 +60,7 @@ function readLine(state: ReaderState, line: Line, report: Report): void {
     return;
   }
   if (state.indent !== null && indent > state.indent) {
-    continueEntry(state, content);
+    continueEntry(state, content, report);
     return;
   }
   state.indent = null;
@@ -101,14 +101,18 @@ function addEntry(state: ReaderState, line: Line, report: Report): boolean {
   return true;
 }
 
-function continueEntry(state: ReaderState, content: string): void {
+function continueEntry(state: ReaderState, content: string, report: Report): void {
   const entries = state.section!.entries;
   const last = entries.pop()!;
-  entries.push({...last, raw: `${last.raw} ${content}`.trim()});
+  const raw = `${last.raw} ${content}`.trim();
+  entries.push(raw.length <= valueCharsMax ? {...last, raw} : last);
+  if (raw.length <= valueCharsMax) return;
+  const message = `${last.key} expected at most ${valueCharsMax} characters, found more`;
+  report('HA_CONF_VALUE_TOO_LONG', last, message);
 }
 
 /** A comment begins with `#` or `;` after a blank, outside quotes that begin and end a word. */
-function stripComment(text: string): string {
+export function stripComment(text: string): string {
   let end = 0;
   while (end < text.length) {
     const char = text[end]!;

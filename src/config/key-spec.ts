@@ -10,12 +10,21 @@ interface KeyBase {
   readonly fallback: string;
   /** May be written as `key@node`. */
   readonly scoped?: true;
+  /** Of a resource: not looked for in [DEFAULT], where it is another key or none. */
+  readonly ownOnly?: true;
+  /**
+   * Read and checked, and not acted upon by this version: `unused` is a note, nothing depends on
+   * it; `refused` an error, because the service would run in another way than its file says.
+   */
+  readonly fate?: 'unused' | 'refused';
 }
 
 export interface DurationKey extends KeyBase {
   readonly type: 'duration';
   readonly minMs: number;
   readonly maxMs: number;
+  /** What a bare number counts. Default: seconds. */
+  readonly bare?: 'm';
 }
 export interface IntegerKey extends KeyBase {
   readonly type: 'integer';
@@ -30,16 +39,14 @@ interface BooleanKey extends KeyBase {
   readonly type: 'boolean';
 }
 /**
- * `name`, `names`: names of nodes or services; `address`, `addresses`: IPv4; `group`: IPv4
- * multicast; `path`: absolute; `file`: a path or the name of a file in SERVICE.d; `verb`: boolean,
- * sequence number or command; `schedule`: OpenSVC's `@minutes`; `word`: anything without blanks.
  * `name`, `names`: names of nodes or services; `address`: IPv4; `group`: IPv4 multicast; `path`:
  * absolute; `urls`: http or https addresses, separated by blanks; `file`: a path or the name of a
  * file in SERVICE.d; `verb`: boolean, sequence number or command; `schedule`: OpenSVC's `@minutes`;
- * `word`: anything without blanks.
+ * `word`: anything without blanks; `text`: anything.
  */
 interface TextKey extends KeyBase {
-  readonly type: 'name' | 'names' | 'address' | 'addresses' | 'group' | 'path' | 'file' | 'word';
+  readonly type:
+    'name' | 'names' | 'address' | 'addresses' | 'group' | 'path' | 'file' | 'word' | 'text';
 }
 /** A program with its words, called without a shell. */
 interface CommandKey extends KeyBase {
@@ -47,6 +54,18 @@ interface CommandKey extends KeyBase {
 }
 interface UrlsKey extends KeyBase {
   readonly type: 'urls';
+}
+/** Bytes, or a share of something as LVM writes it: `50%FREE`. */
+interface SizeKey extends KeyBase {
+  readonly type: 'size';
+}
+/** Conditions on other resources: `fs#1(up,stdby up) ip#0`. */
+interface RequiresKey extends KeyBase {
+  readonly type: 'requires';
+}
+/** Free words, each once, in lower case. */
+interface TagsKey extends KeyBase {
+  readonly type: 'tags';
 }
 interface VerbKey extends KeyBase {
   readonly type: 'verb';
@@ -63,6 +82,9 @@ export type KeySpec =
   | TextKey
   | CommandKey
   | UrlsKey
+  | SizeKey
+  | RequiresKey
+  | TagsKey
   | VerbKey
   | ScheduleKey;
 export type KeyTable = Readonly<Record<string, KeySpec>>;
@@ -73,6 +95,16 @@ export type Verb =
   | {readonly kind: 'script'; readonly order: number | null}
   | {readonly kind: 'command'; readonly words: readonly string[]};
 
+/** Statuses of a resource that a condition may name. */
+export const requiredStates = ['up', 'stdby up', 'down', 'stdby down', 'warn', 'n/a'] as const;
+export type RequiredState = (typeof requiredStates)[number];
+
+/** `rid` must be in one of `states`; `rid` null is `impossible`, which never holds. */
+export interface Condition {
+  readonly rid: string | null;
+  readonly states: readonly RequiredState[];
+}
+
 /** The type of a checked value, by the type of its key. */
 export type KeyValue<Spec extends KeySpec> = Spec extends {readonly type: 'duration' | 'integer'}
   ? number
@@ -80,13 +112,15 @@ export type KeyValue<Spec extends KeySpec> = Spec extends {readonly type: 'durat
     ? number
     : Spec extends {readonly type: 'boolean'}
       ? boolean
-      : Spec extends {readonly type: 'names' | 'addresses' | 'command' | 'urls'}
+      : Spec extends {readonly type: 'names' | 'addresses' | 'command' | 'urls' | 'tags'}
         ? readonly string[]
-        : Spec extends {readonly type: 'verb'}
-          ? Verb
-          : Spec extends {readonly type: 'choice'; readonly choices: readonly (infer Word)[]}
-            ? Word
-            : string;
+        : Spec extends {readonly type: 'requires'}
+          ? readonly Condition[]
+          : Spec extends {readonly type: 'verb'}
+            ? Verb
+            : Spec extends {readonly type: 'choice'; readonly choices: readonly (infer Word)[]}
+              ? Word
+              : string;
 
 /** The unit column of docs/configuration.md. */
 export function unitOf(spec: KeySpec): string {
@@ -106,6 +140,10 @@ export function unitOf(spec: KeySpec): string {
     command: 'command',
     urls: 'URLs',
     verb: 'yes, no, order or command',
+    size: 'size',
+    requires: 'conditions',
+    tags: 'words',
+    text: 'text',
     schedule: 'duration or `@minutes`',
   };
   return units[spec.type];

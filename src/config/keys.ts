@@ -96,5 +96,9 @@ export const defaultKeys = {
   failure_memory: {type: 'duration', minMs: 0, maxMs: 7 * dayMs, fallback: '0: until cleared'},
   disable: {type: 'boolean', fallback: 'no', scoped: true},
   topology: {type: 'choice', choices: ['failover'], fallback: '`failover`'},
-  cluster_type: {type: 'choice', choices: ['failover'], fallback: '`topology`'},
+  drpnode: {type: 'names', fallback: '-', fate: 'unused'},
+  drpnodes: {type: 'names', fallback: '-', fate: 'unused'},
+  encapnodes: {type: 'names', fallback: '-', fate: 'unused'},
+  flex_primary: {type: 'name', fallback: 'the first of `nodes`', fate: 'unused'},
+  drp_flex_primary: {type: 'name', fallback: 'the first of `drpnodes`', fate: 'unused'},
 } as const satisfies KeyTable;

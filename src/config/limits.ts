@@ -4,6 +4,8 @@
 export const fileBytesMax = 512 * 1_024;
 /** Characters of one line: room for a path of 4,096 characters would invite mistakes, not users. */
 export const lineCharsMax = 2_048;
+/** Characters of one value, with its continuation lines and with what it refers to. */
+export const valueCharsMax = 8_192;
 /** Lines of one file. */
 export const linesMax = 10_000;
 /** Sections of one ini file. */

@@ -10,7 +10,7 @@ import {
 } from './deadlines.ts';
 import {serviceDigest} from './digest.ts';
 import {silent, type Report} from './findings.ts';
-import {readIni, type IniDocument} from './ini.ts';
+import {readIni} from './ini.ts';
 import {defaultKeys} from './keys.ts';
 import {defaultKeyFate, resourceKeyFate} from './known-keys.ts';
 import type {LauncherFolder} from './launcher-folder.ts';
@@ -18,6 +18,7 @@ import {resourcesMax} from './limits.ts';
 import {checkMembers} from './members.ts';
 import {draftsOf, type OpenResource} from './resources/drafts.ts';
 import {readSection, type Section} from './section.ts';
+import {readServiceText, type ServiceText} from './service-language.ts';
 import {sortSections, type KnownSection} from './service-sections.ts';
 import type {Place, ResourceConfig, ServiceConfig} from './types.ts';
 import type {ReadOptions} from './resources/kind.ts';
@@ -32,7 +33,10 @@ export interface ServiceSource {
 }
 
 export interface ServiceOptions {
+  readonly cluster: string;
   readonly clusterNodes: readonly string[];
+  /** Configuration directory. */
+  readonly directory: string;
   /** Node that evaluates scoped keys. */
   readonly ownNode: string;
   readonly report: Report;
@@ -45,11 +49,13 @@ export function readServiceFile(
   source: ServiceSource,
   options: ServiceOptions,
 ): ServiceConfig | null {
-  const document = readIni(source.file, source.text, options.report);
-  const defaults = readDefaults(document, source, options);
-  const sections = sortSections(document, options.report);
+  const around = {...options, service: source.name};
+  const written = readIni(source.file, source.text, options.report);
+  const text = readServiceText(written, around, options.report);
+  const sections = sortSections(text.document, options.report);
+  const defaults = readDefaults(text, source, options);
   const nodes = readNodes(defaults, source, options);
-  const opened = openSections(sections.resources, options);
+  const opened = openSections(sections.resources, text, options);
   const resourcesOn = (node: string, report: Report): readonly ResourceConfig[] => {
     const reading = {...readOptions(source, defaults, node), report};
     const all = draftsOf({file: source.file, opened}, reading);
@@ -76,14 +82,10 @@ function wholeFile(source: ServiceSource): Place {
   return {file: source.file, line: 0};
 }
 
-function readDefaults(
-  document: IniDocument,
-  source: ServiceSource,
-  options: ServiceOptions,
-): Defaults {
-  const section = document.sections.find(({name}) => name === 'DEFAULT') ?? wholeFile(source);
-  const context = {report: options.report, nodes: options.clusterNodes, fate: defaultKeyFate};
-  return readSection(section, defaultKeys, context);
+function readDefaults(text: ServiceText, source: ServiceSource, options: ServiceOptions): Defaults {
+  const {report, clusterNodes: nodes} = options;
+  const context = {report, nodes, fate: defaultKeyFate, language: text.language};
+  return readSection(text.defaults ?? wholeFile(source), defaultKeys, context);
 }
 
 function readNodes(
@@ -107,9 +109,12 @@ function readNodes(
 
 function openSections(
   sections: readonly KnownSection[],
+  text: ServiceText,
   options: ServiceOptions,
 ): readonly OpenResource[] {
-  const context = {report: options.report, nodes: options.clusterNodes, fate: resourceKeyFate};
+  const {report, clusterNodes: nodes} = options;
+  const {language, defaults: inherited} = text;
+  const context = {report, nodes, fate: resourceKeyFate, language, inherited};
   for (const {section} of sections.slice(resourcesMax)) {
     const message = `expected at most ${resourcesMax} resources, found one more`;
     options.report('HA_CONF_TOO_MANY', section, message);

@@ -14,6 +14,7 @@ import type {ConfigFiles, Place, ServiceConfig} from './types.ts';
 
 export interface ServiceListOptions {
   readonly files: ConfigFiles;
+  readonly cluster: string;
   readonly clusterNodes: readonly string[];
   /** `[service#NAME]` of cluster.conf. */
   readonly overrides: ReadonlyMap<string, IniSection>;
@@ -52,7 +53,10 @@ export function readServiceList(options: ServiceListOptions): readonly ServiceCo
   for (const source of serviceSources(options)) {
     if (!first(source.name, {file: source.file, line: 0})) continue;
     const ownNode = files.facts.nodeName;
-    services.set(source.name, readServiceFile(source, {clusterNodes, ownNode, report}));
+    const {cluster} = options;
+    const {directory} = files;
+    const reading = {cluster, clusterNodes, directory, ownNode, report};
+    services.set(source.name, readServiceFile(source, reading));
   }
   reportOverrides(options, openha);
   return within(

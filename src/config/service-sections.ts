@@ -54,7 +54,7 @@ export function sortSections(document: IniDocument, report: Report): SortedSecti
   let unsupported = 0;
   for (const section of document.sections) {
     const family = familyOf(section);
-    if (section.name === 'DEFAULT') continue;
+    if (section.name === 'DEFAULT' || section.name === 'env') continue;
     const kind = kindOfSection(section, family);
     if (kind !== null) {
       if (isResourceName(section, family, report)) resources.push({section, kind});

@@ -4,16 +4,25 @@ import {durationMsMax, formatDuration, parseDuration} from '../kernel/duration.t
 import {isName} from '../kernel/ids.ts';
 import {quote, type Report} from './findings.ts';
 import {unquote, type IniEntry} from './ini.ts';
-import {rangeOf, type DurationKey, type IntegerKey, type KeySpec, type Verb} from './key-spec.ts';
+import {
+  rangeOf,
+  type Condition,
+  type DurationKey,
+  type IntegerKey,
+  type KeySpec,
+  type Verb,
+} from './key-spec.ts';
 import {didYouMean} from './nearest.ts';
+import {parseRequires} from './requires.ts';
+import {parseSize} from './size.ts';
 import {splitWords, type WordsFailure} from './words.ts';
 
-export type CheckedValue = number | boolean | string | readonly string[] | Verb;
+export type CheckedValue =
+  number | boolean | string | readonly string[] | Verb | readonly Condition[];
 
 /** The value, or null where it was reported. */
 export function checkValue(entry: IniEntry, spec: KeySpec, report: Report): CheckedValue | null {
   const text = unquote(entry.raw);
-  if (refersToOthers(entry, report)) return null;
   switch (spec.type) {
     case 'duration':
       return checkDuration({...entry, raw: text}, spec, report);
@@ -35,13 +44,26 @@ export function checkValue(entry: IniEntry, spec: KeySpec, report: Report): Chec
       return checkUrls({...entry, raw: text}, report);
     case 'verb':
       return checkVerb(entry, report);
+    case 'size':
+      return checkSize({...entry, raw: text}, report);
+    case 'requires':
+      return checkRequires({...entry, raw: text}, report);
+    case 'tags':
+      return [
+        ...new Set(
+          text
+            .toLowerCase()
+            .split(/[\s,]+/)
+            .filter((tag) => tag !== ''),
+        ),
+      ];
     default:
       return checkText({...entry, raw: text}, spec.type, report);
   }
 }
 
 /** OpenSVC's words for a boolean, and on and off; null: none of them. */
-function readBoolean(text: string): boolean | null {
+export function readBoolean(text: string): boolean | null {
   const word = text.toLowerCase();
   if (['true', 'yes', 'y', 't', '1', 'on'].includes(word)) return true;
   return ['false', 'no', 'n', 'f', '0', 'off'].includes(word) ? false : null;
@@ -72,8 +94,8 @@ function bad(entry: IniEntry, expected: string, report: Report, hint?: string): 
   return null;
 }
 
-/** `{nodename}` and the like would reach the script as they stand. */
-function refersToOthers(entry: IniEntry, report: Report): boolean {
+/** Where nothing is evaluated, `{nodename}` and the like would reach the script as they stand. */
+export function refersToOthers(entry: IniEntry, report: Report): boolean {
   const match = /\{[\w#][\w#.[\]:/-]*\}/.exec(entry.raw);
   if (match === null) return false;
   report('HA_CONF_REFERENCE', entry, `${entry.key} expected a value, found ${quote(match[0])}`);
@@ -82,7 +104,7 @@ function refersToOthers(entry: IniEntry, report: Report): boolean {
 
 function checkDuration(entry: IniEntry, spec: DurationKey, report: Report): number | null {
   const negative = entry.raw.startsWith('-');
-  const valueMs = parseDuration(negative ? entry.raw.slice(1) : entry.raw, 's');
+  const valueMs = parseDuration(negative ? entry.raw.slice(1) : entry.raw, spec.bare ?? 's');
   if (valueMs === null) return badDuration(entry, report);
   if (negative || (valueMs === 0 && spec.minMs > 0)) {
     const message = `${entry.key} expected a positive duration, found ${quote(entry.raw)}`;
@@ -109,6 +131,22 @@ function checkSchedule(entry: IniEntry, report: Report): number | null {
   const valueMs = parseDuration(text, entry.raw.startsWith('@') ? 'm' : 's');
   const hint = 'Write the interval alone, as "@1" for a minute; windows of time are not read.';
   return valueMs ?? bad(entry, 'an interval as "@10"', report, hint);
+}
+
+const sizeHint = 'Write bytes, or 512k, 10m, 2g, 1t with a factor of 1024, or 50%FREE.';
+
+/** A share of something stays text; its reader knows of what. */
+function checkSize(entry: IniEntry, report: Report): number | string | null {
+  if (/^\d{1,3}%(?:FREE|VG|ORIGIN|PVS)?$/i.test(entry.raw)) return entry.raw.toUpperCase();
+  const bytes = parseSize(entry.raw);
+  return bytes ?? bad(entry, 'a size', report, sizeHint);
+}
+
+function checkRequires(entry: IniEntry, report: Report): readonly Condition[] | null {
+  const conditions = parseRequires(entry.raw);
+  if (typeof conditions !== 'string') return conditions;
+  const hint = 'Write resources with the states they must be in: fs#1(up,stdby up) ip#0.';
+  return bad({...entry, raw: conditions}, 'conditions', report, hint);
 }
 
 function checkInteger(entry: IniEntry, spec: IntegerKey, report: Report): number | null {
@@ -228,6 +266,8 @@ function checkText(entry: IniEntry, type: string, report: Report): string | null
         `${entry.key} expected an absolute path or a file name in SERVICE.d, found ${quote(text)}`,
       );
       return null;
+    case 'text':
+      return text === '' ? bad(entry, 'a text', report) : text;
     default:
       return /^\S+$/.test(text) ? text : bad(entry, 'one word', report);
   }

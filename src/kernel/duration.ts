@@ -1,5 +1,5 @@
 /**
- * Durations as people write them: `500ms 10s 5m 1h30m 2d`. A bare number takes the unit that the
+ * Durations as people write them: `500ms 10s 5m 1h30m 2d 1w`. A bare number takes the unit that the
  * original file format gives it, so the caller names that unit.
  */
 
@@ -9,6 +9,7 @@ const unitMs: Readonly<Record<string, number>> = {
   m: 60_000,
   h: 3_600_000,
   d: 86_400_000,
+  w: 7 * 86_400_000,
 };
 
 /** Ten years: a longer duration is a typing error. */
@@ -18,9 +19,9 @@ export const durationMsMax = 10 * 365 * unitMs['d']!;
 export function parseDuration(text: string, bareUnit: 'ms' | 's' | 'm' = 's'): number | null {
   const trimmed = text.trim();
   if (/^\d+(\.\d+)?$/.test(trimmed)) return bounded(Number(trimmed) * unitMs[bareUnit]!);
-  if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(trimmed)) return null;
+  if (!/^(\d+(\.\d+)?(ms|s|m|h|d|w))+$/.test(trimmed)) return null;
   let totalMs = 0;
-  for (const [, count, unit] of trimmed.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)) {
+  for (const [, count, unit] of trimmed.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d|w)/g)) {
     totalMs += Number(count) * unitMs[unit!]!;
   }
   return bounded(totalMs);

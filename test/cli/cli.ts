@@ -33,6 +33,8 @@ export interface Circumstances {
   readonly terminal?: boolean;
   /** What the person types when asked; null: nothing. */
   readonly answer?: string | null;
+  /** What an editor does that is started with these words; null: it ended well. */
+  readonly edit?: (words: readonly string[]) => Promise<string | null>;
   /** Called with each text that is written to stderr, to press keys at the right moment. */
   readonly onStderr?: (text: string, hands: Hands) => void;
   readonly onStdout?: (text: string, hands: Hands) => void;
@@ -98,6 +100,7 @@ export class Place {
         stderr += question;
         return Promise.resolve(circumstances.answer ?? null);
       },
+      runAtTerminal: (words) => circumstances.edit?.(words) ?? Promise.resolve('no such program'),
       onKey: (listener) => {
         keys.add(listener);
         return () => void keys.delete(listener);

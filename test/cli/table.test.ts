@@ -61,7 +61,7 @@ describe('help', () => {
         init                    make secret.key and a commented cluster.conf
         check                   validate and grade the configuration
         timeline [SVC]          the worst case of this configuration, in seconds
-        config ACTION           print the configuration as it was understood
+        config ACTION [SVC]     look into service files, and change them safely
         demo                    a cluster of two nodes on this machine
         completion SHELL        completion script for bash, zsh or fish
         help [COMMAND]          this page, or the page of a command
@@ -260,7 +260,7 @@ describe('completion', () => {
   test.each([
     ['ha sta', 'start status'],
     ['ha switch --t', '--to'],
-    ['ha config ', 'print'],
+    ['ha config ', 'print get set unset edit validate'],
     ['ha --json dae', 'daemon'],
   ])('in bash of "%s" offers "%s"', (line, expected) => {
     const path = fileURLToPath(new URL('../../conf/completion/ha.bash', import.meta.url));

@@ -115,7 +115,7 @@ const fileRows: readonly Row[] = [
   },
   {
     code: 'HA_CONF_REFERENCE',
-    texts: withService(webService.replace('/opt/web/ctl', '/opt/{name}/ctl')),
+    texts: withService(webService.replace('/opt/web/ctl', '/opt/{nme}')),
     at: 'web.conf:4',
   },
   {
@@ -469,7 +469,8 @@ describe('each finding', () => {
   });
 
   it('of the table has a row here, or belongs to the reader, the editor or the limit', () => {
-    const elsewhere = ['HA_CONF_FILE_UNREADABLE', 'HA_CONF_NO_SUCH_LINE', 'HA_CONF_MORE_FINDINGS'];
+    const names = ['FILE_UNREADABLE', 'NO_SUCH_LINE', 'NO_SUCH_KEY', 'MORE_FINDINGS'];
+    const elsewhere = names.map((name) => `HA_CONF_${name}`);
     const covered = [...rows.map(({code}) => code), ...elsewhere];
     expect(
       Object.keys(configCodes).filter((code) => !covered.includes(code as ConfigCode)),

@@ -70,7 +70,7 @@ describe('what is known and not used', () => {
         logfacility is not used: the daemon logs to its output
         -> Nothing has to be done; it changes nothing here.
       web.conf:8: note HA_CONF_NOT_USED
-        "disable@drpnodes" is not used by this version
+        "disable@drpnodes" concerns no node, for lack of such nodes in [DEFAULT]
         -> Nothing has to be done; it changes nothing here."
     `);
   });

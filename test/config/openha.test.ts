@@ -8,7 +8,7 @@ describe("OpenHA's own files", () => {
     expect(config).toMatchInlineSnapshot(`
       {
         "arbiter": null,
-        "digest": "48e46a29a71bb20d",
+        "digest": "369df2bbcde919ee",
         "disks": [
           {
             "deadMs": 10000,
@@ -134,6 +134,7 @@ describe("OpenHA's own files", () => {
             "serviceClass": "exclusive",
           },
         ],
+        "stopFailed": "fence",
         "takeover": "proven",
         "timing": {
           "beatMs": 1000,

@@ -1,7 +1,8 @@
-/** Texts that produce each finding about sections of cluster.conf that have a page of their own. */
+/** Texts that produce each finding that have a page of their own. */
 
 import {fenceRows} from './fence-rows.ts';
+import {languageRows} from './language-rows.ts';
 import {pingRows} from './ping-rows.ts';
 import {watchdogRows} from './watchdog-rows.ts';
 
-export const sectionRows = [...watchdogRows, ...fenceRows, ...pingRows] as const;
+export const sectionRows = [...watchdogRows, ...fenceRows, ...pingRows, ...languageRows] as const;

@@ -385,8 +385,8 @@ nodes@node1 = node1
         stop expected a command without a shell, found "$("
         -> Put it into a script, or write /bin/sh -c with the text in quotes.
       web.conf:16: error HA_CONF_REFERENCE
-        check expected a value, found "{env.check}"
-        -> Write the value itself.
+        check expected a key or a name in braces, found {env.check}
+        -> Write "\\{" for a brace that is no reference.
       web.conf:17: error HA_CONF_INTERVAL_NOT_POSITIVE
         check_timeout expected a positive duration, found "0"
         -> Write 100ms or more.

@@ -159,6 +159,6 @@ function webServerFile(): string {
   return isSource ? built.replace(/\.js$/, '.ts') : built;
 }
 
-async function launcherText(file: string | boolean | undefined): Promise<string | null> {
+async function launcherText(file: Invocation['flags'][string]): Promise<string | null> {
   return typeof file === 'string' ? readFile(file, 'utf8') : null;
 }

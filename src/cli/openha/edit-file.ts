@@ -3,13 +3,12 @@
  * old file or the new one. The daemon is then told to read again; where none runs, the next will.
  */
 
-import {randomBytes} from 'node:crypto';
-import {open, readFile, rename, stat, unlink} from 'node:fs/promises';
-import {dirname} from 'node:path';
+import {readFile, stat} from 'node:fs/promises';
 import {exitCodes} from '../../kernel/exit-codes.ts';
 import type {Result} from '../../kernel/result.ts';
 import {printable} from '../../status/text.ts';
 import {ask} from '../ask.ts';
+import {replaceFile} from '../replace-file.ts';
 import type {OpenhaLine} from './openha-line.ts';
 
 export interface Edit {
@@ -36,7 +35,7 @@ export async function editFile(line: OpenhaLine, change: Edit): Promise<number> 
       const {message, hint} = edited.error;
       return complain(hint === undefined ? message : `${message}. ${hint}`);
     }
-    await replace(path, edited.value, mode);
+    await replaceFile(path, edited.value, mode);
   } catch (error) {
     return complain(error instanceof Error ? error.message : String(error));
   }
@@ -53,24 +52,6 @@ async function contentOf(path: string): Promise<{text: string; mode: number}> {
     if (!missing) throw error;
     return {text: '', mode: 0o644};
   }
-}
-
-async function replace(path: string, text: string, mode: number): Promise<void> {
-  const beside = `${path}.${randomBytes(6).toString('hex')}`;
-  const file = await open(beside, 'wx', mode);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-    await file.close();
-    await rename(beside, path);
-  } catch (error) {
-    await file.close();
-    await unlink(beside);
-    throw error;
-  }
-  const directory = await open(dirname(path));
-  await directory.sync();
-  await directory.close();
 }
 
 /** A daemon that refuses the new files keeps the old ones: the change is there, but not alive. */

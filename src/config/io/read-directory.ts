@@ -71,6 +71,17 @@ export async function readConfigDirectory(options: ReadOptions): Promise<ConfigR
   return {files: {texts, directory, facts}, findings: list()};
 }
 
+/** The directory as it would be with other texts: judged in full, with the host asked anew. */
+export async function reparse(
+  {texts: old, directory, facts: {nodeName}}: ConfigFiles,
+  changed: ReadonlyMap<string, string>,
+): Promise<ConfigOutcome> {
+  const texts = new Map([...old, ...changed]);
+  const early = {texts, directory, facts: unknownHost(nodeName)};
+  const facts = await readFacts(early, [], {deadlineMs: deadlineMsDefault, asksAgents: false});
+  return parseConfig({texts, directory, facts});
+}
+
 interface Reader {
   readonly directory: string;
   readonly deadlineMs: number;

@@ -43,13 +43,21 @@ export const baseDefaults = {
 
 /** Keys that every section of a resource takes, beside those of its kind. */
 export const commonKeys = {
-  timeout: {type: 'duration', minMs: 100, maxMs: dayMs, fallback: '-', scoped: true},
+  timeout: {
+    type: 'duration',
+    minMs: 100,
+    maxMs: dayMs,
+    fallback: '-',
+    scoped: true,
+    ownOnly: true,
+  },
   start_timeout: {
     type: 'duration',
     minMs: 100,
     maxMs: dayMs,
     fallback: '`timeout`, else `[DEFAULT]`',
     scoped: true,
+    ownOnly: true,
   },
   stop_timeout: {
     type: 'duration',
@@ -57,6 +65,7 @@ export const commonKeys = {
     maxMs: dayMs,
     fallback: '`timeout`, else `[DEFAULT]`',
     scoped: true,
+    ownOnly: true,
   },
   check_timeout: {
     type: 'duration',
@@ -64,9 +73,10 @@ export const commonKeys = {
     maxMs: hourMs,
     fallback: '`[DEFAULT]`',
     scoped: true,
+    ownOnly: true,
   },
   optional: {type: 'boolean', fallback: 'no', scoped: true},
-  disable: {type: 'boolean', fallback: 'no', scoped: true},
+  disable: {type: 'boolean', fallback: 'no', scoped: true, ownOnly: true},
 } as const satisfies KeyTable;
 
 /** `deadlines`: of the service, for what the section does not say. */
