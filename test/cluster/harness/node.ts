@@ -76,6 +76,11 @@ export class ClusterNode {
     return this.#freezer.procsFile;
   }
 
+  /** Where a file of the node is for who is outside, also one in its memory; while it is on. */
+  path(inside: string): string {
+    return `/proc/${this.#pid}/root${inside}`;
+  }
+
   /** It lost its power by another hand than `powerOff`. */
   async untilOff(): Promise<void> {
     await waitFor(`${this.name} is off`, () => this.#freezer.pids().length === 0);
