@@ -15,6 +15,8 @@ export interface LibcSpawn {
   spawn(path: string, argv: readonly string[], variables: readonly string[]): Promise<Spawned>;
   /** The status of wait(2) once the child has ended, null before, -1 where it is not ours. */
   wait(pid: number): number | null;
+  /** A child that has ended and that nobody has waited for yet, ours or another's; null: none. */
+  ended(): number | null;
 }
 
 export interface Spawned {
@@ -37,6 +39,13 @@ const signalSetBytes = 128;
 const flags = 0x80 | 0x04 | 0x08;
 const closeOnExec = 0o2000000;
 const noHang = 1;
+/** wait.h: any child; one that has ended; it is only looked at. */
+const anyChild = 0;
+const hasEnded = 4;
+const leaveIt = 0x01000000;
+/** siginfo_t of 64-bit Linux, which is all that Node runs on. */
+const siginfoBytes = 128;
+const siginfoPidAt = 16;
 /** The file behind standard error. */
 const firstUnused = 3;
 
@@ -69,12 +78,14 @@ function bindCalls(bind: (prototype: string) => Call) {
     pipe: bind('int pipe2(void *, int)'),
     close: bind('int close(int)'),
     wait: bind('int waitpid(int, _Out_ int *, int)'),
+    waitAny: bind('int waitid(int, unsigned int, void *, int)'),
   };
 }
 
 function bindAll(bind: (prototype: string) => Call): LibcSpawn {
   const libc = bindCalls(bind);
   const attributes = makeAttributes(bind);
+  const siginfo = Buffer.alloc(siginfoBytes);
 
   const makePipe = (): readonly [number, number] => {
     const ends = Buffer.alloc(8);
@@ -128,6 +139,13 @@ function bindAll(bind: (prototype: string) => Call): LibcSpawn {
       const waited = libc.wait(pid, status, noHang);
       if (waited === 0) return null;
       return waited === pid ? status[0]! : -1;
+    },
+    ended() {
+      // Where none has ended the number is left alone or set to 0.
+      siginfo.fill(0);
+      const failed = libc.waitAny(anyChild, 0, siginfo, hasEnded | noHang | leaveIt);
+      const pid = failed === 0 ? siginfo.readInt32LE(siginfoPidAt) : 0;
+      return pid === 0 ? null : pid;
     },
   };
 }

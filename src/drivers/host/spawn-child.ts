@@ -30,6 +30,14 @@ function makeSpawnChild(libc: LibcSpawn): StartChild {
   };
   // Signals of one kind merge: each may stand for several children.
   process.on('SIGCHLD', () => {
+    for (;;) {
+      const pid = libc.ended();
+      if (pid === null) return;
+      const settle = running.get(pid);
+      if (settle === undefined) break;
+      reap(pid, settle);
+    }
+    // The first in the row is Node's, or not entered yet: those behind it must be asked one by one.
     for (const [pid, settle] of running) reap(pid, settle);
   });
   return async ({path, args, environment}): Promise<Child> => {

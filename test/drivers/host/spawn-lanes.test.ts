@@ -1,3 +1,4 @@
+import {spawn} from 'node:child_process';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import type {Child, StartChild} from '../../../src/drivers/host/child.ts';
 import {forkChild} from '../../../src/drivers/host/fork-child.ts';
@@ -19,6 +20,21 @@ describe('many processes at once', () => {
       const stdout = `${number}\n`;
       expect(result).toMatchObject({kind: 'exited', code: number, stdout, outputHeld: false});
     }
+  }, 90_000);
+
+  test('are told apart from children that Node made, which stay with Node', async () => {
+    const codes = Array.from({length: 40}, (_, index) => index);
+    const others = codes.map(
+      (code) =>
+        new Promise((resolve) => {
+          spawn('/bin/sh', ['-c', `exit ${code}`]).on('exit', resolve);
+        }),
+    );
+    const ours = codes.map((code) =>
+      run({argv: ['/bin/sh', '-c', `exit ${code}`], deadlineMs: 60_000}),
+    );
+    expect(await Promise.all(others)).toEqual(codes);
+    expect((await Promise.all(ours)).map(({code}) => code)).toEqual(codes);
   }, 90_000);
 });
 
