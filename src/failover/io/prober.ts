@@ -19,6 +19,8 @@ export interface ProberOptions {
 
 /** Resources asked at once: half of what plans may run, for a look is short. */
 const probesParallelMax = 16;
+/** While as many starts run as may: what is at rest gives way, and is not forgotten. */
+const probesCrowdedMax = 4;
 
 interface Asked {
   readonly running: Promise<ServiceProbe>;
@@ -46,6 +48,11 @@ export class Prober {
     if (asked === undefined) return this.#begin(service);
     asked.next ??= asked.running.then(() => this.#begin(service));
     return asked.next;
+  }
+
+  /** Whether the plans have more to do than the processors can. */
+  giveWay(isCrowded: boolean): void {
+    this.#places.resize(isCrowded ? probesCrowdedMax : probesParallelMax);
   }
 
   /** Ends what runs; what is asked later is unknown. Resolves when no child of a probe is left. */

@@ -88,7 +88,7 @@ class PlanRunner implements Runner {
   readonly #parallelMax: number;
   readonly #queueMax: number;
   /** In order of arrival. */
-  readonly #waiting = new Map<PlanId, Job>();
+  readonly #waiting = {stop: new Map<PlanId, Job>(), start: new Map<PlanId, Job>()};
   readonly #running = new Map<PlanId, Job>();
   readonly #busyServices = new Set<ServiceName>();
   readonly #idle: (() => void)[] = [];
@@ -110,22 +110,22 @@ class PlanRunner implements Runner {
 
   run(plan: ActionPlan, service: ServiceConfig): void {
     // The first of two plans with one id answers for both: a plan never runs twice.
-    if (this.#waiting.has(plan.id) || this.#running.has(plan.id)) return;
+    if (this.#isKnown(plan.id)) return;
     const refusal = this.#refusalOf();
     if (refusal !== null) {
       this.#refuse(plan, refusal);
       return;
     }
-    this.#waiting.set(plan.id, {plan, service, controller: new AbortController()});
+    this.#waiting[plan.kind].set(plan.id, {plan, service, controller: new AbortController()});
     this.#startWhatFits();
   }
 
   lookAhead(plan: ActionPlan, service: ServiceConfig): void {
     const [step] = plan.steps;
-    const isKnown = this.#waiting.has(plan.id) || this.#running.has(plan.id);
     const isCrowded =
       this.#running.size >= this.#parallelMax || this.#busyServices.has(plan.service);
-    if (plan.kind !== 'start' || step === undefined || isKnown || isCrowded) return;
+    if (plan.kind !== 'start' || step === undefined || isCrowded) return;
+    if (this.#isKnown(plan.id)) return;
     const {signal} = new AbortController();
     const actor = actorOf(this.#executionOf({plan, service, signal}), step);
     if (actor === null) return;
@@ -134,9 +134,10 @@ class PlanRunner implements Runner {
 
   abort(id: PlanId): boolean {
     this.#early.forget(id);
-    const waiting = this.#waiting.get(id);
+    const waiting = this.#waiting.stop.get(id) ?? this.#waiting.start.get(id);
     if (waiting !== undefined) {
-      this.#waiting.delete(id);
+      this.#waiting[waiting.plan.kind].delete(id);
+      this.#startWhatFits();
       this.#refuse(waiting.plan, 'cancelled before it began');
       return true;
     }
@@ -158,13 +159,14 @@ class PlanRunner implements Runner {
   }
 
   counts(): {readonly running: number; readonly waiting: number} {
-    return {running: this.#running.size, waiting: this.#waiting.size};
+    return {running: this.#running.size, waiting: this.#waitingCount()};
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#gate.open();
-    for (const id of [...this.#waiting.keys(), ...this.#running.keys()]) this.abort(id);
+    const {stop, start} = this.#waiting;
+    for (const id of [...stop.keys(), ...start.keys(), ...this.#running.keys()]) this.abort(id);
     const probesEnded = Promise.all([this.#prober.close(), this.#early.close()]);
     if (this.#running.size > 0) {
       await new Promise<void>((resolve) => {
@@ -174,9 +176,17 @@ class PlanRunner implements Runner {
     await probesEnded;
   }
 
+  #isKnown(id: PlanId): boolean {
+    return this.#waiting.stop.has(id) || this.#waiting.start.has(id) || this.#running.has(id);
+  }
+
+  #waitingCount(): number {
+    return this.#waiting.stop.size + this.#waiting.start.size;
+  }
+
   #refusalOf(): string | null {
     if (this.#isClosed) return 'this daemon takes no more plans: it is shutting down';
-    if (this.#waiting.size < this.#queueMax) return null;
+    if (this.#waitingCount() < this.#queueMax) return null;
     return `${this.#queueMax} plans wait already: try again when some have ended`;
   }
 
@@ -191,24 +201,32 @@ class PlanRunner implements Runner {
 
   #startWhatFits(): void {
     for (let job = this.#next(); job !== null; job = this.#next()) {
-      this.#waiting.delete(job.plan.id);
+      this.#waiting[job.plan.kind].delete(job.plan.id);
       this.#running.set(job.plan.id, job);
       this.#busyServices.add(job.service.name);
       if (job.plan.kind === 'start') this.#runningStarts += 1;
       // Not awaited: it ends in onResult. A rejection is a defect of ours and ends the process.
       void this.#execute(job);
     }
+    this.#prober.giveWay(this.#waiting.start.size > 0 && !this.#hasStartPlace());
+  }
+
+  #hasStartPlace(): boolean {
+    return this.#runningStarts < this.#startsMax() && this.#running.size < this.#parallelMax;
+  }
+
+  #startsMax(): number {
+    return Math.max(1, Math.floor(this.#parallelMax * startShare));
   }
 
   /** Stops first, then starts where there is a place for one; never two plans of one service. */
   #next(): Job | null {
     if (this.#running.size >= this.#parallelMax) return null;
-    const startsMax = Math.max(1, Math.floor(this.#parallelMax * startShare));
     const kinds =
-      this.#runningStarts < startsMax ? (['stop', 'start'] as const) : (['stop'] as const);
+      this.#runningStarts < this.#startsMax() ? (['stop', 'start'] as const) : (['stop'] as const);
     for (const kind of kinds) {
-      for (const job of this.#waiting.values()) {
-        if (job.plan.kind === kind && !this.#busyServices.has(job.service.name)) return job;
+      for (const job of this.#waiting[kind].values()) {
+        if (!this.#busyServices.has(job.service.name)) return job;
       }
     }
     return null;

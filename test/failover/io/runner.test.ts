@@ -401,6 +401,41 @@ describe('probes', () => {
   });
 });
 
+/** Looks without a plan wait until they are let go; `begun` has how many did begin. */
+function probeGate(driver: Driver): {
+  readonly driver: Driver;
+  readonly open: () => void;
+  readonly begun: () => number;
+} {
+  const gone = Promise.withResolvers<void>();
+  let begun = 0;
+  const probe: Driver['probe'] = async (resource, context) => {
+    if (context.epoch !== 0) return driver.probe(resource, context);
+    begun += 1;
+    await gone.promise;
+    return {state: 'down', verifiable: true, detail: ''};
+  };
+  return {driver: {...driver, probe}, open: gone.resolve, begun: () => begun};
+}
+
+describe('probes where starts wait for a place', () => {
+  test('run four at once, and sixteen again once none waits', async () => {
+    const plans = gate();
+    const probes = probeGate(plans.driver);
+    use(probes.driver, {parallelMax: 1});
+    const outcomes = ['a', 'b'].map((name) => rig.begin(named(name)));
+    const asked = Array.from({length: 30}, (_, index) => rig.runner.probe(named(`s${index}`)));
+    await until('one starts', () => plans.begun.length === 1);
+    expect(probes.begun()).toBe(4);
+    rig.runner.abort(outcomes[1]!.plan.id);
+    await until('sixteen are asked', () => probes.begun() === 16);
+    probes.open();
+    plans.open();
+    await Promise.all([...asked, ...outcomes.map(({outcome}) => outcome)]);
+    expect(probes.begun()).toBe(30);
+  });
+});
+
 test('a plan for a resource that the service has no more fails and touches nothing', async () => {
   use(driverOf({start: () => Promise.reject(new Error('never called'))}));
   const outcome = await rig.begin(named('web'), 'start', serviceOf([])).outcome;
