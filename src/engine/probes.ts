@@ -63,6 +63,7 @@ function judgeProbe(engine: Engine, service: ServiceRuntime, probe: ServiceProbe
       });
       return;
     case 'STARTED':
+      if (onResourceLost(engine, service, probe)) return;
       if (probe.verifiable && (believed.state === 'down' || probe.partial)) {
         onResourceDown(engine, service, probe);
       } else service.waiting = null;
@@ -81,7 +82,9 @@ function judgeProbe(engine: Engine, service: ServiceRuntime, probe: ServiceProbe
     case 'STOPPING':
     case 'START_FAILED':
     case 'FROZEN_STOP':
+      return;
     case 'FROZEN_START':
+      tellLost(engine, service, probe);
       return;
   }
 }
@@ -159,6 +162,34 @@ function onFoundRunning(engine: Engine, service: ServiceRuntime): void {
   service.epoch += 1;
   service.owner = true;
   sendEvent(engine, service, {type: 'probe.done', probed: 'up', cause: why});
+}
+
+/** Another node has what this one runs on. No restart in place: that would take it back. */
+function onResourceLost(engine: Engine, service: ServiceRuntime, probe: ServiceProbe): boolean {
+  const why = lostCause(probe);
+  if (why === null) return false;
+  notice(engine, 'alarm', service, why);
+  sendEvent(engine, service, {type: 'stop', failed: true, cause: why});
+  return true;
+}
+
+/** What is frozen is not touched; a person must know that it writes into nothing. */
+function tellLost(engine: Engine, service: ServiceRuntime, probe: ServiceProbe): void {
+  const why = lostCause(probe);
+  const isKnown = service.waiting?.reason === 'reservation-lost';
+  if (why === null) {
+    if (isKnown) service.waiting = null;
+    return;
+  }
+  service.waiting = why;
+  if (!isKnown) notice(engine, 'alarm', service, why);
+}
+
+function lostCause({resources}: ServiceProbe): Cause | null {
+  const lost = resources.filter((resource) => resource.lost === true);
+  if (lost.length === 0) return null;
+  const detail = lost.map((resource) => `${resource.rid}: ${resource.detail}`).join('; ');
+  return cause('reservation-lost', detail);
 }
 
 function onResourceDown(engine: Engine, service: ServiceRuntime, probe: ServiceProbe): void {

@@ -82,6 +82,8 @@ export interface ProbeOutcome {
   /** False where the resource has no way to be asked: state is then `unknown`. */
   readonly verifiable: boolean;
   readonly detail: string;
+  /** True where another node has taken it, or may: whoever runs on it must stop, not restart. */
+  readonly lost?: boolean;
 }
 
 /** What a service's probe came to, resource by resource. */

@@ -80,6 +80,7 @@ export const reasons = {
   'watchdog-armed': 'the watchdog resets this node unless its right to run is renewed',
   'watchdog-released': 'the watchdog was disarmed: nothing that needs it runs here',
   'watchdog-failed': 'the watchdog cannot be armed or fed',
+  'reservation-lost': 'another node has reserved its disks, or the reservation is gone',
   'higher-epoch': 'another node runs it with a higher epoch',
   'dual-active': 'it runs on two nodes: both are frozen, a person must choose',
   'resource-failed': 'a monitored resource is down beyond its restarts',
