@@ -1,7 +1,7 @@
 /**
  * `SERVICE.stonith`, OpenSVC's entry point for OpenHA's check script: whoever shares the service
- * and is silent is switched off. Exit 0 where nobody is left that could run it; with any other a caller
- * must not go on.
+ * and is silent is switched off. Exit 0 where nobody is left that could run it; with any other a
+ * caller must not go on.
  */
 
 import {exitCodes} from '../kernel/exit-codes.ts';

@@ -9,7 +9,9 @@ import {checkFenceHost, fencesOn} from './fence-host.ts';
 import {quote, type Report} from './findings.ts';
 import {secretBytesMin} from './limits.ts';
 import {nearest} from './nearest.ts';
+import {checkOcfHost} from './ocf/check-host.ts';
 import {needsOf} from './resources/table.ts';
+import {checkUnits} from './units.ts';
 import {checkWatchdogHost} from './watchdog.ts';
 import type {ConfigFiles, HostFacts, Place, ResourceConfig} from './types.ts';
 
@@ -131,6 +133,8 @@ function checkNeeds(
     for (const path of needs.scripts) paths.set(path, resource.place);
   }
   for (const [path, place] of paths) checkScript({path, place}, files.facts, report);
+  checkOcfHost(resources, files.facts, report);
+  checkUnits(resources, files.facts, report);
 }
 
 function checkScript(

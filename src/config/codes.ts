@@ -4,6 +4,7 @@
  * nothing more precise to say.
  */
 
+import {agentCodes} from './agent-codes.ts';
 import type {Finding} from './types.ts';
 
 /** One code: how grave it is, what it means, what to do. */
@@ -403,6 +404,7 @@ export const configCodes = {
   ...mediaCodes,
   ...secretCodes,
   ...serviceCodes,
+  ...agentCodes,
   ...safetyCodes,
   ...fenceCodes,
 } as const satisfies Record<string, CodeEntry>;

@@ -12,6 +12,8 @@ import type {Place} from './types.ts';
 /** One `key@scope = raw`. Keys are lower case; raw keeps its quotes, without comments. */
 export interface IniEntry extends Place {
   readonly key: string;
+  /** The key in its own case, for names that are not ours. Absent: as `key`. */
+  readonly written?: string;
   /** Text after `@`, as written, or null. */
   readonly scope: string | null;
   readonly raw: string;
@@ -96,8 +98,10 @@ function addEntry(state: ReaderState, line: Line, report: Report): boolean {
     return false;
   }
   const {file, line: number} = line;
-  const key = match[1]!.toLowerCase();
-  state.section.entries.push({file, line: number, key, scope: match[2] ?? null, raw: match[3]!});
+  const [, written = '', scope = null, raw = ''] = match;
+  const key = written.toLowerCase();
+  const own = key === written ? {} : {written};
+  state.section.entries.push({file, line: number, key, ...own, scope, raw});
   return true;
 }
 

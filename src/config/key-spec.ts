@@ -137,13 +137,13 @@ export function unitOf(spec: KeySpec): string {
     path: 'path',
     file: 'path or file name',
     word: 'word',
+    text: 'text',
     command: 'command',
     urls: 'URLs',
     verb: 'yes, no, order or command',
     size: 'size',
     requires: 'conditions',
     tags: 'words',
-    text: 'text',
     schedule: 'duration or `@minutes`',
   };
   return units[spec.type];

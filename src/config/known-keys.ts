@@ -94,6 +94,25 @@ export function defaultKeyFate(key: string): KeyFate {
   return fates.get(key) ?? (refusedPattern.test(key) ? 'refused' : null);
 }
 
+/** Keys of every resource, also those that are not acted on: none is a parameter of an agent. */
+const everywhere = [
+  ...cosmetic,
+  ...unusedInResource,
+  'always_on',
+  'encap',
+  'provision',
+  'restart_delay',
+  'schedule',
+  'shared',
+  'standby',
+  'subset',
+  'unprovision',
+];
+
+export function isResourceKey(key: string): boolean {
+  return everywhere.includes(key) || refusedPattern.test(key);
+}
+
 export function resourceKeyFate(key: string, raw: string): KeyFate {
   if (key === 'tags' && raw.split(/[\s,]+/).some((tag) => refusedTags.includes(tag))) {
     return 'refused';

@@ -42,6 +42,9 @@ export interface NamedPaths {
   readonly scripts: readonly string[];
   /** Programs of the operating system that its resources call, by their bare names. */
   readonly programs: readonly string[];
+  /** Resource agents, as `PROVIDER/NAME`, and units of systemd that it uses. */
+  readonly agents: readonly string[];
+  readonly units: readonly string[];
   /** Its watchdog, or null. */
   readonly watchdog: string | null;
   /** Agents and commands that fence the other nodes, and the files with their passwords. */
@@ -55,6 +58,8 @@ const noPaths: NamedPaths = {
   devices: [],
   scripts: [],
   programs: [],
+  agents: [],
+  units: [],
   watchdog: null,
   fencePrograms: [],
   passwordFiles: [],
@@ -80,6 +85,8 @@ export function namedPaths(files: ConfigFiles): NamedPaths {
     devices: [...new Set(devices)],
     scripts: [...new Set(needs.flatMap(({scripts}) => scripts))],
     programs: [...new Set(needs.flatMap(({programs}) => programs))],
+    agents: [...new Set(needs.flatMap(({agents}) => agents))],
+    units: [...new Set(needs.flatMap(({units}) => units))],
     watchdog,
     fencePrograms: [...new Set(fences.flatMap(fencePrograms))],
     passwordFiles: [...new Set(passwordFiles)],

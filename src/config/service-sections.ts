@@ -58,7 +58,8 @@ export function sortSections(document: IniDocument, report: Report): SortedSecti
     const kind = kindOfSection(section, family);
     if (kind !== null) {
       if (isResourceName(section, family, report)) resources.push({section, kind});
-      hasData ||= kind.holdsData;
+      const {holdsData} = kind;
+      hasData ||= typeof holdsData === 'boolean' ? holdsData : holdsData(section);
     } else if (family === 'hb' || plainSections.includes(section.name)) {
       report('HA_CONF_NOT_USED', section, `[${section.name}] is not used by this version`);
     } else {

@@ -6,7 +6,10 @@
 
 import type {DiskId, LinkId, NodeName, ServiceName} from '../kernel/ids.ts';
 import type {Inequality} from './inequalities.ts';
+import type {AgentFact} from './ocf/check-host.ts';
 import type {ResourceConfig} from './resources/table.ts';
+
+import type {UnitFact} from './units.ts';
 
 export type {ResourceConfig};
 
@@ -299,6 +302,10 @@ export interface HostFacts {
   readonly scripts: ReadonlyMap<string, string>;
   /** Programs that resources need -> why each can not be run, or ''. Absent: not looked at. */
   readonly programs?: ReadonlyMap<string, string>;
+  /** Resource agents by `PROVIDER/NAME`. Absent: not looked at. */
+  readonly agents?: ReadonlyMap<string, AgentFact>;
+  /** Units of systemd by their names. Absent: not asked. */
+  readonly units?: ReadonlyMap<string, UnitFact>;
   /**
    * Fence agents and commands: what is wrong with the program (a sentence, or ''), and the
    * parameters that the agent says it knows, null where it was not asked. Absent: not looked at.

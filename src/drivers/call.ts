@@ -14,6 +14,11 @@ export interface DriverHost {
   readonly node: NodeName;
   /** Added to the environment of every child: the daemon's own HA_CONF, HA_STATE, HA_RUN. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Where resource agents lie. Default: the usual place of this system. */
+  readonly ocfRoot?: string;
+  /** Programs that drivers call. Default: `systemctl` and `service` along our fixed PATH. */
+  readonly systemctl?: string;
+  readonly service?: string;
 }
 
 export interface Call {
@@ -22,6 +27,8 @@ export interface Call {
   readonly context: DriverContext;
   readonly action: 'start' | 'stop' | 'status';
   readonly argv: readonly string[];
+  /** Beside what every call finds. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Lines of a script's output that go to the log of its service. */
@@ -54,6 +61,7 @@ function environmentOf(order: Call): Readonly<Record<string, string>> {
   const {host, resource, context, action} = order;
   const service = context.service.name;
   return {
+    ...order.environment,
     ...host.environment,
     HA_SERVICE: service,
     HA_NODE: host.node,

@@ -5,7 +5,10 @@ import type {ResourceConfig} from '../config/types.ts';
 import type {Driver} from '../failover/types.ts';
 import {createAppDriver} from './app.ts';
 import type {DriverHost} from './call.ts';
+import {createOcfDriver} from './ocf.ts';
+import {createRcDriver} from './rc.ts';
 import {createScriptDriver} from './script.ts';
+import {createSystemdDriver} from './systemd.ts';
 
 export interface DriverRegistry {
   readonly driverFor: (resource: ResourceConfig) => Driver;
@@ -14,8 +17,11 @@ export interface DriverRegistry {
 /** The drivers of one node. */
 export function createRegistry(host: DriverHost): DriverRegistry {
   const drivers: {readonly [Type in ResourceConfig['type']]: Driver<ResourceOf<Type>>} = {
-    script: createScriptDriver(host),
-    app: createAppDriver(host),
+    'script': createScriptDriver(host),
+    'app': createAppDriver(host),
+    'app.ocf': createOcfDriver(host),
+    'app.systemd': createSystemdDriver(host),
+    'app.rc': createRcDriver(host),
   };
   // Each is only handed the resource that its own key stands for.
   return {driverFor: ({type}) => drivers[type]};

@@ -81,6 +81,11 @@ export interface ProbeOutcome {
   readonly state: ProbeState;
   /** False where the resource has no way to be asked: state is then `unknown`. */
   readonly verifiable: boolean;
+  /**
+   * True where it says itself that it failed. Not `down`: something of it may be left, so that it
+   * is stopped before it is started again. State is then `unknown`.
+   */
+  readonly broken?: true;
   readonly detail: string;
   /** True where another node has taken it, or may: whoever runs on it must stop, not restart. */
   readonly lost?: boolean;

@@ -1,8 +1,15 @@
 /** Texts that produce each finding that have a page of their own. */
 
+import {agentRows} from './agent-rows.ts';
 import {fenceRows} from './fence-rows.ts';
 import {languageRows} from './language-rows.ts';
 import {pingRows} from './ping-rows.ts';
 import {watchdogRows} from './watchdog-rows.ts';
 
-export const sectionRows = [...watchdogRows, ...fenceRows, ...pingRows, ...languageRows] as const;
+export const sectionRows = [
+  ...watchdogRows,
+  ...fenceRows,
+  ...pingRows,
+  ...languageRows,
+  ...agentRows,
+] as const;

@@ -8,7 +8,9 @@ import {unknownHost} from '../host-facts.ts';
 import {directoryEntriesMax, fileBytesMax, launchersMax} from '../limits.ts';
 import {namedPaths, parseConfig, type NamedPaths} from '../parse.ts';
 import {serviceOfFile} from '../service-list.ts';
+import type {AgentFact} from '../ocf/check-host.ts';
 import type {ConfigFiles, ConfigOutcome, Finding, HostFacts} from '../types.ts';
+import {agentFact} from './agent-fact.ts';
 import {isMissing, mapBounded, readBounded, reasonOf, within} from './bounded.ts';
 import {fenceProgramFact, modeOf} from './fence-facts.ts';
 import {
@@ -20,6 +22,7 @@ import {
   secretFact,
   watchdogFact,
 } from './host.ts';
+import {unitFacts} from './unit-facts.ts';
 
 export interface ReadOptions {
   /** Absolute path of the configuration directory. */
@@ -45,6 +48,8 @@ export interface LoadedConfig extends ConfigOutcome {
 const deadlineMsDefault = 5_000;
 /** Files asked for at the same time: libuv has four threads, and one may hang. */
 const parallelMax = 8;
+/** Agents asked at the same time: each is a process. */
+const askedMax = 2;
 const openhaFiles = ['nodes', 'monitor', 'services', 'logfacility'];
 
 /** Reads and parses. Never rejects for anything that lies in the directory. */
@@ -220,8 +225,24 @@ async function readFacts(
     interfaces: (await within(deadlineMs, interfaceNames())) ?? null,
     scripts,
     programs,
+    ...(await readAgentFacts(paths, {deadlineMs, asksAgents})),
     ...(await readFenceFacts(files, paths, {deadlineMs, asksAgents})),
   };
+}
+
+/** Agents and systemd are asked only where it was said so: that starts programs. */
+async function readAgentFacts(
+  paths: NamedPaths,
+  {deadlineMs, asksAgents}: {readonly deadlineMs: number; readonly asksAgents: boolean},
+): Promise<Pick<HostFacts, 'agents' | 'units'>> {
+  const agents = new Map<string, AgentFact>();
+  await mapBounded(paths.agents, askedMax, async (name) => {
+    const fact = await within(2 * deadlineMs, agentFact(name, {ask: asksAgents, deadlineMs}));
+    if (fact !== undefined) agents.set(name, fact);
+  });
+  if (paths.units.length === 0 || !asksAgents) return {agents};
+  const units = await within(2 * deadlineMs, unitFacts(paths.units, {deadlineMs}));
+  return units === undefined ? {agents} : {agents, units};
 }
 
 async function readFenceFacts(

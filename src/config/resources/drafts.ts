@@ -1,6 +1,6 @@
 /** All resources of one service as one node evaluates them, in the order of their start. */
 
-import {familyOf, familyRank} from '../../kernel/families.ts';
+import {familyRank} from '../../kernel/families.ts';
 import type {Report} from '../findings.ts';
 import {impliedLaunchers, type AppResource} from './app.ts';
 import type {OpenSection, ReadOptions, ResourceDraft, ResourceKind} from './kind.ts';
@@ -21,7 +21,7 @@ export function draftsOf(
   const drafts = source.opened
     .map(({evaluate}) => evaluate(options) as Draft | null)
     .filter((draft): draft is Draft => draft !== null);
-  const hasApp = source.opened.some(({kind}) => familyOf(kind.type) === 'app');
+  const hasApp = source.opened.some(({kind}) => kind.type === 'app');
   if (!hasApp && options.folder !== null) drafts.push(impliedLaunchers(source.file, options));
   reportTwins(drafts, options.report);
   drafts.sort(compareDrafts);

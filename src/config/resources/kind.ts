@@ -48,6 +48,10 @@ export interface HostNeeds {
   readonly scripts?: readonly string[];
   /** Programs by their bare name, of the operating system. */
   readonly programs?: readonly string[];
+  /** Resource agents, as `PROVIDER/NAME`. */
+  readonly agents?: readonly string[];
+  /** Units of systemd. */
+  readonly units?: readonly string[];
 }
 
 /** Sections by their name before the `#`, and the words of `type` in them; '' is no `type`. */
@@ -62,7 +66,7 @@ export interface ResourceKind<Config extends AnyResource = AnyResource> {
   /** Empty where it comes from elsewhere. */
   readonly sections: readonly SectionMatch[];
   /** A service with one of these is of class `data` where nothing else was written. */
-  readonly holdsData: boolean;
+  readonly holdsData: boolean | ((section: IniSection) => boolean);
   /** Keys beside the common ones: a table of docs/configuration.md. */
   readonly keys: KeyTable;
   /** Reads and reports the section once; the result is evaluated for each node. */

@@ -6,11 +6,17 @@
 import type {ConfigFiles} from '../types.ts';
 import {appKind} from './app.ts';
 import type {HostNeeds, ResourceKind} from './kind.ts';
+import {ocfKind} from './ocf.ts';
+import {rcKind} from './rc.ts';
 import {scriptKind} from './script.ts';
+import {systemdKind} from './systemd.ts';
 
 export const resourceKinds = {
-  script: scriptKind,
-  app: appKind,
+  'script': scriptKind,
+  'app': appKind,
+  'app.ocf': ocfKind,
+  'app.systemd': systemdKind,
+  'app.rc': rcKind,
 } as const;
 
 type Kinds = typeof resourceKinds;
@@ -34,6 +40,6 @@ export function kindOf(resource: ResourceConfig): ResourceKind<ResourceConfig> {
 
 /** What must be there for a resource to be acted on; nothing for one that never is. */
 export function needsOf(resource: ResourceConfig, files: ConfigFiles): Required<HostNeeds> {
-  const none = {scripts: [], programs: []};
+  const none = {scripts: [], programs: [], agents: [], units: []};
   return resource.disabled ? none : {...none, ...kindOf(resource).needs(resource, files)};
 }
