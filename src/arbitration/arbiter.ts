@@ -58,6 +58,8 @@ export type ArbiterQuestion =
     }
   /** `member`: written anew where it has changed; null: it is as it was. */
   | {readonly kind: 'renew'; readonly leaseId: string; readonly member: MemberEntry | null}
+  /** The own lease is given back: nothing runs here any more. */
+  | {readonly kind: 'release'; readonly leaseId: string}
   /** Only where the peer is a member and holds no lease, and we hold ours. */
   | {
       readonly kind: 'mark';

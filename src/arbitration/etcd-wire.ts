@@ -96,6 +96,7 @@ export function txnBody(context: WireContext, question: ArbiterQuestion): Json |
       );
     }
     case 'read':
+    case 'release':
       return null;
   }
 }

@@ -54,6 +54,8 @@ export interface ArbiterRuntime {
   markedUs: {readonly revision: number; readonly seenMs: number} | null;
   /** What was last written of us; empty: not known. */
   memberText: string;
+  /** We give our lease back, or have: it is not asked for again. */
+  releasing: 'no' | 'asked' | 'over';
 }
 
 export interface Mark {
@@ -88,6 +90,7 @@ export function createArbiter(nowMs: number): ArbiterRuntime {
     lifeMs: new Map(),
     markedUs: null,
     memberText: '',
+    releasing: 'no',
   };
 }
 
@@ -95,6 +98,7 @@ export function createArbiter(nowMs: number): ArbiterRuntime {
 export function arbiterDueMs({arbiter, config, leaving}: Engine): number {
   if (config.arbiter === null || leaving === 'gone') return Infinity;
   if (arbiter.asked !== null) return arbiter.asked.untilMs;
+  if (arbiter.releasing !== 'no') return arbiter.releasing === 'asked' ? -Infinity : Infinity;
   const isWanted = arbiter.wanted.size > 0 && arbiter.leaseId !== null;
   return isWanted ? Math.min(arbiter.nextMs, arbiter.nextMarkMs) : arbiter.nextMs;
 }
@@ -127,7 +131,9 @@ export function tendArbiter(engine: Engine, beat: boolean): void {
   if (config.arbiter === null || engine.leaving === 'gone') return;
   if (arbiter.asked !== null && nowMs < arbiter.asked.untilMs) return;
   // Lost on its way: whatever it would say comes too late.
+  if (arbiter.asked?.question.kind === 'release') arbiter.releasing = 'over';
   arbiter.asked = null;
+  if (arbiter.releasing !== 'no') return release(engine, config.arbiter);
   const hasNews = beat && arbiter.leaseId !== null && memberNews(engine) !== null;
   if (nowMs >= arbiter.nextMs || hasNews) {
     arbiter.nextMs = nowMs + config.arbiter.renewMs;
@@ -141,6 +147,27 @@ export function tendArbiter(engine: Engine, beat: boolean): void {
   if (arbiter.wanted.size === 0) arbiter.nextMarkMs = nowMs + markEveryMs(config.arbiter.ttlMs);
   const entry = {by: engine.node, life: engine.incarnation};
   ask(engine, config.arbiter, {kind: 'mark', peer, leaseId: arbiter.leaseId, entry});
+}
+
+/**
+ * Nothing runs here any more, and nothing will: the others need not wait for the end of our lease.
+ * True once that is done, or cannot be.
+ */
+export function isLeaseGiven({arbiter, config}: Engine): boolean {
+  if (config.arbiter === null || arbiter.releasing === 'over') return true;
+  if (arbiter.leaseId === null && arbiter.releasing === 'no') return true;
+  if (arbiter.releasing === 'no') arbiter.releasing = 'asked';
+  return false;
+}
+
+/** Once: what cannot be asked now ends by its own time. */
+function release(engine: Engine, config: ArbiterConfig): void {
+  const {arbiter} = engine;
+  const {leaseId} = arbiter;
+  if (leaseId === null) arbiter.releasing = 'over';
+  if (arbiter.releasing === 'over' || leaseId === null) return;
+  ask(engine, config, {kind: 'release', leaseId});
+  lose(engine);
 }
 
 function ask(engine: Engine, config: ArbiterConfig, question: ArbiterQuestion): void {
@@ -213,6 +240,10 @@ export function onArbiterAnswer(engine: Engine, answer: ArbiterAnswer): void {
   if (asked === null || asked.id !== answer.id || config.arbiter === null) return;
   arbiter.asked = null;
   const {outcome, issuedMs} = answer;
+  if (asked.question.kind === 'release') {
+    arbiter.releasing = 'over';
+    return;
+  }
   if (!outcome.ok) return failed(engine, outcome);
   const strange = strangeness(engine, outcome);
   if (strange !== null) return failed(engine, {ok: false, fault: 'foreign', detail: strange});
@@ -242,6 +273,8 @@ function apply(engine: Engine, config: ArbiterConfig, answered: Answered): void 
   const {arbiter, nowMs} = engine;
   const {question, issuedMs, outcome} = answered;
   switch (question.kind) {
+    case 'release':
+      return;
     case 'read':
       // What was read may allow to ask for the lease at once.
       arbiter.nextMs = mayAcquire(engine) ? nowMs : nowMs + config.timeoutMs;

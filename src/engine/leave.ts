@@ -4,7 +4,7 @@
  */
 
 import {exitCodes} from '../kernel/exit-codes.ts';
-import {isMemberWritten} from './arbiter.ts';
+import {isLeaseGiven, isMemberWritten} from './arbiter.ts';
 import type {Asked} from './commands.ts';
 import {answer, cause, notice, record, reply} from './emit.ts';
 import {sendEvent} from './machine.ts';
@@ -75,6 +75,7 @@ export function continueLeave(engine: Engine): void {
   if (armed && !late) return;
   // Who has not heard us, and starts anew meanwhile, finds there that our services were kept.
   if (kept && !isMemberWritten(engine) && !late) return;
+  if (!kept && failed.length === 0 && !isLeaseGiven(engine) && !late) return;
   if (!kept) engine.leaving = 'gone';
   engine.announce = true;
   const exit = !kept && failed.length > 0 ? exitCodes.failed : exitCodes.done;

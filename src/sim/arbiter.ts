@@ -136,6 +136,12 @@ export class SimEtcd {
         if (member !== null) own.member = {...member, revision: this.#next()};
         return true;
       }
+      case 'release':
+        this.#leases.delete(question.leaseId);
+        if (own.present?.leaseId !== question.leaseId) return true;
+        own.present = null;
+        this.#next();
+        return true;
       case 'mark': {
         const row = this.#row(question.peer);
         const isOut = row.present === null && row.member !== null;

@@ -122,6 +122,45 @@ describe('an arbiter', () => {
   });
 });
 
+describe('a node that leaves', () => {
+  const shutdown = {verb: 'shutdown', keep: false, keepMs: 0} as const;
+  const asked = (): string | undefined => desk.engine.arbiter.asked?.question.kind;
+
+  function leaves(change: Partial<typeof shutdown> | {keep: true} = {}): void {
+    desk.probe('down');
+    holding();
+    if (asked() !== undefined) answer();
+    desk.take();
+    desk.command({...shutdown, ...change});
+    desk.runUntil(desk.nowMs + 10);
+  }
+
+  it('gives its lease back before it says goodbye, and asks for none again', () => {
+    leaves();
+    expect(asked()).toBe('release');
+    expect(isHeld(desk.engine)).toBe(false);
+    expect(desk.take().filter((line) => /^(reply|exit)/.test(line))).toEqual([]);
+    answer({done: true});
+    desk.runUntil(desk.nowMs + 1_000);
+    expect(desk.take().filter((line) => /^(reply|exit|ask)/.test(line))).toEqual([
+      'reply 0: goodbye said, the daemon ends',
+      'exit 0',
+    ]);
+  });
+
+  it('does not wait for an etcd that does not answer', () => {
+    leaves();
+    desk.runUntil(desk.nowMs + 10_000);
+    expect(desk.take()).toContain('exit 0');
+  });
+
+  it('keeps its lease where it keeps its services', () => {
+    leaves({keep: true});
+    expect(asked()).not.toBe('release');
+    expect(isHeld(desk.engine)).toBe(true);
+  });
+});
+
 describe('a mark', () => {
   it('counts where it was asked for after the last sign of life', () => {
     holding();

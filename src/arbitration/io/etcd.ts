@@ -79,6 +79,8 @@ export class EtcdArbiter {
         return this.#acquire(question, untilMs);
       case 'renew':
         return this.#renew(question, untilMs);
+      case 'release':
+        return this.#release(question, untilMs);
       case 'read':
       case 'mark':
         return this.#read(question, untilMs);
@@ -122,6 +124,18 @@ export class EtcdArbiter {
     }
     const done = alive.ttlMs > 0 && this.#holds(outcome, leaseId);
     return {...outcome, grantedMs: alive.ttlMs, done};
+  }
+
+  /** `done` where it is gone, by this or by itself. */
+  async #release(
+    question: ArbiterQuestion & {readonly kind: 'release'},
+    untilMs: number,
+  ): Promise<ArbiterOutcome> {
+    const {leaseId} = question;
+    const revoked = await this.#post('/v3/lease/revoke', {ID: leaseId}, untilMs);
+    if (!revoked.ok) return revoked;
+    const read = await this.#read(question, untilMs);
+    return read.ok ? {...read, done: !this.#holds(read, leaseId)} : read;
   }
 
   #holds(outcome: ArbiterOutcome & {readonly ok: true}, leaseId: string): boolean {
@@ -243,6 +257,8 @@ function judgeStatus(outcome: HttpOutcome, path: string): Asked {
   const code = numberIn(body, 'code');
   // The lease of an earlier try whose answer was lost: what is wanted is so.
   if (path === '/v3/lease/grant' && detail.includes('already exists')) return {ok: true, body: {}};
+  // It had run out: what is wanted is so.
+  if (path === '/v3/lease/revoke' && detail.includes('not found')) return {ok: true, body: {}};
   const isRefused =
     code === codes.denied ||
     code === codes.unauthenticated ||

@@ -136,6 +136,18 @@ describe.skipIf(!hasEtcd)('etcd with one member', () => {
     expect((await good(other, mark('121'))).done).toBe(false);
   });
 
+  it('gives a lease up at once when its holder gives it back, also twice', async () => {
+    count += 1;
+    const other = fresh({self: node2});
+    await good(other, acquire('191'));
+    await good(fresh(), acquire('192', {ttlMs: 600_000}));
+    expect((await good(other, mark('191'))).done).toBe(false);
+    const release = {kind: 'release', leaseId: '192'} as const;
+    expect((await good(fresh(), release)).done).toBe(true);
+    expect((await good(fresh(), release)).done).toBe(true);
+    expect((await good(other, mark('191'))).done).toBe(true);
+  });
+
   it('marks a member out once its lease is over, and gives it none against the mark', async () => {
     count += 1;
     const own = fresh();
