@@ -58,6 +58,11 @@ const unreadableMax = 3;
 /** Enough doublings to reach any hold-down limit. */
 const flapsMax = 32;
 
+/** The earlier of two instants; one that is not after now does not count. */
+export function sooner(nowMs: number, dueMs: number, instantMs: number): number {
+  return instantMs > nowMs && instantMs < dueMs ? instantMs : dueMs;
+}
+
 export class LinkTrack {
   readonly medium: MediumSpec;
   readonly #holdMsMax: number;
@@ -225,16 +230,13 @@ export class LinkTrack {
   nextDueMs(nowMs: number): number {
     const deadMs = this.medium.deadMs;
     let dueMs = Infinity;
-    const consider = (instantMs: number): void => {
-      if (instantMs > nowMs && instantMs < dueMs) dueMs = instantMs;
-    };
-    consider(this.#lastMs + deadMs);
-    consider(this.#provenMs + deadMs);
-    consider(this.#ackMs + deadMs);
-    consider(this.#baseMs + deadMs);
-    consider(this.#readMs + deadMs);
-    consider(this.#unreadableMs[this.#unreadableNext]! + deadMs);
-    if (this.#holdMs > 0) consider(this.#runStartMs + this.#holdMs);
+    dueMs = sooner(nowMs, dueMs, this.#lastMs + deadMs);
+    dueMs = sooner(nowMs, dueMs, this.#provenMs + deadMs);
+    dueMs = sooner(nowMs, dueMs, this.#ackMs + deadMs);
+    dueMs = sooner(nowMs, dueMs, this.#baseMs + deadMs);
+    dueMs = sooner(nowMs, dueMs, this.#readMs + deadMs);
+    dueMs = sooner(nowMs, dueMs, this.#unreadableMs[this.#unreadableNext]! + deadMs);
+    if (this.#holdMs > 0) dueMs = sooner(nowMs, dueMs, this.#runStartMs + this.#holdMs);
     return dueMs;
   }
 

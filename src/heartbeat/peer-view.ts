@@ -15,6 +15,7 @@ import {mediaMax, nodesMax} from '../kernel/limits.ts';
 import {isOurCluster, isZero, parseFrame, peekHeader, verifyTag} from './decode-frame.ts';
 import type {FrameHeader} from './decode-frame.ts';
 import {recordBytes} from './layout.ts';
+import {sooner} from './link-track.ts';
 import type {LinkHealth, MediumSpec} from './link-track.ts';
 import {PeerTrack, noLife} from './peer-track.ts';
 import type {KnownLife} from './peer-track.ts';
@@ -225,15 +226,11 @@ export class PeerView {
 
   /** The earliest instant after now at which an answer of this view changes by time alone. */
   nextDueMs(nowMs: number): number | null {
-    let dueMs = Infinity;
     const memoryMs = this.#options.holdDownMsMax;
-    const consider = (instantMs: number): void => {
-      if (instantMs > nowMs && instantMs < dueMs) dueMs = instantMs;
-    };
-    consider(this.#duplicateMs + memoryMs);
+    let dueMs = sooner(nowMs, Infinity, this.#duplicateMs + memoryMs);
     for (const peer of this.#peers) {
-      consider(peer.strangerMs + memoryMs);
-      for (const track of peer.tracks) consider(track.nextDueMs(nowMs));
+      dueMs = sooner(nowMs, dueMs, peer.strangerMs + memoryMs);
+      for (const track of peer.tracks) dueMs = Math.min(dueMs, track.nextDueMs(nowMs));
     }
     return dueMs === Infinity ? null : dueMs;
   }

@@ -11,6 +11,15 @@ export function frameOrder(bytes: Uint8Array): number {
   return read48(bytes, at.incarnation) * framesMax + read48(bytes, at.sequence);
 }
 
+/** The two parts of an order. */
+export function lifeOf(order: number): number {
+  return Math.floor(order / framesMax);
+}
+
+export function sequenceOf(order: number): number {
+  return order % framesMax;
+}
+
 function read48(bytes: Uint8Array, position: number): number {
   let value = 0;
   for (let index = position; index < position + 6; index += 1) value = value * 256 + bytes[index]!;

@@ -25,15 +25,21 @@ export interface Packet {
   readonly sentMs: number;
 }
 
+interface Route {
+  readonly to: NodeName;
+  readonly path: PathState;
+  readonly chance: Chance;
+}
+
 /** Packets that an eavesdropper keeps. */
 const recordedMax = 256;
 const lanDelayMs = 0.2;
 
 export class Network {
   readonly #clock: VirtualClock;
-  readonly #nodes: readonly NodeName[];
   readonly #deliver: (packet: Packet) => void;
-  readonly #paths = new Map<string, PathState & {readonly chance: Chance}>();
+  /** By link and sender, in the order of the nodes: asked for with every packet. */
+  readonly #routes = new Map<LinkId, Map<NodeName, readonly Route[]>>();
   readonly #recorded: Packet[] = [];
   #recordAt = 0;
 
@@ -45,35 +51,36 @@ export class Network {
     readonly deliver: (packet: Packet) => void;
   }) {
     this.#clock = options.clock;
-    this.#nodes = options.nodes;
     this.#deliver = options.deliver;
-    const pairs = options.nodes.flatMap((from) =>
-      options.nodes.filter((to) => to !== from).map((to) => ({from, to})),
-    );
     for (const link of options.links) {
-      for (const {from, to} of pairs) {
-        this.#paths.set(pathKey(link, from, to), {...goodPath(), chance: options.chance.fork()});
+      const senders = new Map<NodeName, readonly Route[]>();
+      this.#routes.set(link, senders);
+      for (const from of options.nodes) {
+        const others = options.nodes.filter((to) => to !== from);
+        const routes = others.map((to) => ({to, path: goodPath(), chance: options.chance.fork()}));
+        senders.set(from, routes);
       }
     }
   }
 
   path(link: LinkId, from: NodeName, to: NodeName): PathState {
-    return this.#paths.get(pathKey(link, from, to))!;
+    return this.#routesOf(link, from).find((route) => route.to === to)!.path;
   }
 
   /** All paths as new. */
   heal(): void {
-    for (const path of this.#paths.values()) Object.assign(path, goodPath());
+    for (const senders of this.#routes.values()) {
+      for (const {path} of [...senders.values()].flat()) Object.assign(path, goodPath());
+    }
   }
 
   send(link: LinkId, from: NodeName, bytes: Uint8Array): void {
     const sentMs = this.#clock.nowMs();
-    for (const to of this.#nodes) {
-      if (to === from) continue;
-      const packet = {link, from, to, bytes, sentMs};
+    for (const route of this.#routesOf(link, from)) {
+      const packet = {link, from, to: route.to, bytes, sentMs};
       this.#recorded[this.#recordAt] = packet;
       this.#recordAt = (this.#recordAt + 1) % recordedMax;
-      this.#travel(packet);
+      this.#travel(packet, route);
     }
   }
 
@@ -82,19 +89,22 @@ export class Network {
     return this.#recorded.length === 0 ? null : chance.pick(this.#recorded);
   }
 
-  #travel(packet: Packet): void {
-    const path = this.#paths.get(pathKey(packet.link, packet.from, packet.to))!;
+  #routesOf(link: LinkId, from: NodeName): readonly Route[] {
+    return this.#routes.get(link)!.get(from)!;
+  }
+
+  #travel(packet: Packet, route: Route): void {
+    const {path, chance} = route;
     if (path.cut) return;
-    const {chance} = path;
     if (path.lossPercent > 0 && chance.percent(path.lossPercent)) return;
-    this.#arrive(packet, path);
+    this.#arrive(packet, route);
     if (path.duplicatePercent > 0 && chance.percent(path.duplicatePercent)) {
-      this.#arrive(packet, path);
+      this.#arrive(packet, route);
     }
   }
 
-  #arrive(packet: Packet, path: PathState & {readonly chance: Chance}): void {
-    const jitterMs = path.jitterMs > 0 ? path.chance.between(0, path.jitterMs) : 0;
+  #arrive(packet: Packet, {path, chance}: Route): void {
+    const jitterMs = path.jitterMs > 0 ? chance.between(0, path.jitterMs) : 0;
     const dueMs = packet.sentMs + path.delayMs + jitterMs;
     this.#clock.at(dueMs, () => this.#deliver(packet));
   }
@@ -102,8 +112,4 @@ export class Network {
 
 function goodPath(): PathState {
   return {cut: false, lossPercent: 0, duplicatePercent: 0, delayMs: lanDelayMs, jitterMs: 0};
-}
-
-function pathKey(link: LinkId, from: NodeName, to: NodeName): string {
-  return `${link} ${from}>${to}`;
 }

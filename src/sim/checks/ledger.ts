@@ -10,7 +10,7 @@ import type {NodeName, ServiceName} from '../../kernel/ids.ts';
 import type {ServiceState} from '../../kernel/words.ts';
 import type {DaemonEvent, Heard, Observer, Turn} from '../observer.ts';
 import type {DurableEffect} from '../storage.ts';
-import {frameOrder} from '../frame-order.ts';
+import {frameOrder, lifeOf, sequenceOf} from '../frame-order.ts';
 import type {World} from '../world.ts';
 
 /** A span that may still last. */
@@ -27,6 +27,15 @@ interface HeardRun {
   /** The newest of them. */
   made: Made;
   sinceMs: number;
+}
+
+/** What one node has heard of another. */
+interface Ear {
+  run: HeardRun | null;
+  /** As the run, counting what was found on a disk at first sight; -Infinity: nothing. */
+  seenMs: number;
+  /** The newest frame that came over each medium, whichever daemon heard it. */
+  readonly newest: Map<string, number>;
 }
 
 /**
@@ -59,10 +68,9 @@ const noSpan: Readonly<Span> = {sinceMs: -Infinity, untilMs: -Infinity};
 export class Ledger implements Observer {
   readonly world: World;
   readonly #gapMs: number;
-  readonly #heard = new Map<string, HeardRun>();
-  readonly #seenMs = new Map<string, number>();
-  readonly #newest = new Map<string, number>();
-  readonly #made = new Map<NodeName, Map<number, Made>>();
+  readonly #ears = new Map<NodeName, Map<NodeName, Ear>>();
+  /** By node and life: each frame by its sequence. */
+  readonly #made = new Map<NodeName, Map<number, Made[]>>();
   readonly #blind = new Map<NodeName, Span>();
   readonly #storageFailedMs = new Map<NodeName, number>();
   readonly #states = new Map<string, KnownState>();
@@ -83,29 +91,29 @@ export class Ledger implements Observer {
 
   /** When `to` last heard a genuine frame of `from` before now; -Infinity: never. */
   heardMs(to: NodeName, from: NodeName): number {
-    const run = this.#heard.get(`${to}<${from}`);
-    if (run === undefined) return -Infinity;
+    const run = this.#ear(to, from).run;
+    if (run === null) return -Infinity;
     // A timer that is due goes before what arrives in the same instant.
     return run.lastMs < this.world.clock.nowMs() ? run.lastMs : run.beforeMs;
   }
 
   /** As heardMs, counting also what was found on a disk at first sight. */
   seenMs(to: NodeName, from: NodeName): number {
-    return this.#seenMs.get(`${to}<${from}`) ?? -Infinity;
+    return this.#ear(to, from).seenMs;
   }
 
   /** When the newest frame of `from` that `to` has heard was made. */
   heardMade(to: NodeName, from: NodeName): Made {
-    return this.#heard.get(`${to}<${from}`)?.made ?? neverMade;
+    return this.#ear(to, from).run?.made ?? neverMade;
   }
 
   /** How long two nodes have heard each other without a gap; 0: they do not. */
   contactMs(left: NodeName, right: NodeName): number {
-    const runs = [this.#heard.get(`${left}<${right}`), this.#heard.get(`${right}<${left}`)];
+    const runs = [this.#ear(left, right).run, this.#ear(right, left).run];
     const nowMs = this.world.clock.nowMs();
     let contactMs = Infinity;
     for (const run of runs) {
-      if (run === undefined || nowMs - run.lastMs > this.#gapMs) return 0;
+      if (run === null || nowMs - run.lastMs > this.#gapMs) return 0;
       contactMs = Math.min(contactMs, nowMs - run.sinceMs);
     }
     return contactMs;
@@ -149,20 +157,19 @@ export class Ledger implements Observer {
   }
 
   onHeard({from, to, medium, sentMs, order, atMs, isNews}: Heard): void {
-    const key = `${to}<${from}`;
-    this.#seenMs.set(key, atMs);
+    const ear = this.#ear(to, from);
+    ear.seenMs = atMs;
     if (!isNews) return;
     // A copy, or a frame that a newer one has overtaken on its medium, is no news.
-    const onMedium = `${key} ${medium}`;
-    if (order <= (this.#newest.get(onMedium) ?? 0)) return;
-    this.#newest.set(onMedium, order);
-    const known = this.#heard.get(key)?.made ?? neverMade;
-    const told = this.#made.get(from)?.get(order) ?? {atMs: sentMs, turn: known.turn};
+    if (order <= (ear.newest.get(medium) ?? 0)) return;
+    ear.newest.set(medium, order);
+    const {run} = ear;
+    const known = run?.made ?? neverMade;
+    const told = this.#toldOf(from, order) ?? {atMs: sentMs, turn: known.turn};
     const made = told.atMs >= known.atMs ? told : known;
-    const run = this.#heard.get(key);
-    if (run === undefined || atMs - run.lastMs > this.#gapMs) {
+    if (run === null || atMs - run.lastMs > this.#gapMs) {
       const beforeMs = run?.lastMs ?? -Infinity;
-      this.#heard.set(key, {lastMs: atMs, beforeMs, made, sinceMs: atMs});
+      ear.run = {lastMs: atMs, beforeMs, made, sinceMs: atMs};
       return;
     }
     if (atMs > run.lastMs) run.beforeMs = run.lastMs;
@@ -179,8 +186,9 @@ export class Ledger implements Observer {
     } else if ((event === 'up' || event === 'resumed') && span !== undefined) span.untilMs = atMs;
     if (event !== 'up' && event !== 'down') return;
     for (const {name} of this.world.config.services) this.#states.delete(`${node}/${name}`);
-    for (const map of [this.#heard, this.#seenMs]) {
-      for (const key of map.keys()) if (key.startsWith(`${node}<`)) map.delete(key);
+    for (const ear of this.#ears.get(node)?.values() ?? []) {
+      ear.run = null;
+      ear.seenMs = -Infinity;
     }
   }
 
@@ -199,9 +207,10 @@ export class Ledger implements Observer {
 
   onTurn({node, effects, atMs}: Turn): void {
     this.turn += 1;
+    const made = {atMs, turn: this.turn};
     for (const effect of effects) {
       if (effect.type === 'send' || effect.type === 'write-slot') {
-        this.#noteMade(node, frameOrder(effect.bytes), atMs);
+        this.#noteMade(node, frameOrder(effect.bytes), made);
       }
       if (effect.type === 'abort-plan') this.#undoing.set(`${node}/${effect.service}`, atMs);
       if (effect.type !== 'record' || effect.entry.kind !== 'transition') continue;
@@ -223,10 +232,24 @@ export class Ledger implements Observer {
     } else if (effect.entry.kind === 'verdict') this.#noteVerdict(node, effect.entry);
   }
 
-  #noteMade(node: NodeName, order: number, atMs: number): void {
-    const frames = this.#made.get(node) ?? new Map<number, Made>();
-    this.#made.set(node, frames);
-    frames.set(order, {atMs, turn: this.turn});
+  #ear(to: NodeName, from: NodeName): Ear {
+    let ears = this.#ears.get(to);
+    if (ears === undefined) this.#ears.set(to, (ears = new Map<NodeName, Ear>()));
+    let ear = ears.get(from);
+    if (ear === undefined) ears.set(from, (ear = {run: null, seenMs: -Infinity, newest: new Map()}));
+    return ear;
+  }
+
+  #toldOf(node: NodeName, order: number): Made | undefined {
+    return this.#made.get(node)?.get(lifeOf(order))?.[sequenceOf(order)];
+  }
+
+  #noteMade(node: NodeName, order: number, made: Made): void {
+    const lives = this.#made.get(node) ?? new Map<number, Made[]>();
+    this.#made.set(node, lives);
+    const frames = lives.get(lifeOf(order)) ?? [];
+    lives.set(lifeOf(order), frames);
+    frames[sequenceOf(order)] = made;
   }
 
   #noteVerdict(node: NodeName, {service, data, cause}: RecordEntry): void {
