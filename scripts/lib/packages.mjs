@@ -26,6 +26,9 @@ const wanted = {
   'openipmi': 'ipmi_sim: the management controller of a node',
   'ipmitool': 'what fence_ipmilan calls',
   'fence-agents': 'fence_ipmilan',
+  'tgt': 'tgtd: a disk with persistent reservations',
+  'libiscsi-dev': 'the adapter through which a node reaches it',
+  'sg3-utils': 'sg_persist',
 };
 
 const policy = '/usr/sbin/policy-rc.d';

@@ -277,6 +277,10 @@ const serviceCodes = {
     'The numbers of stop do not ask for the reverse of the start order.',
     'Resources stop in the reverse order of their start; renumber stop so that it says so.',
   ),
+  HA_CONF_PRKEY_TWICE: error(
+    'Two nodes would register the same key for their SCSI reservations.',
+    'Write a prkey of its own for each of them, as prkey@NODE = 0x1234abcd.',
+  ),
   HA_CONF_SCRIPT_MISSING: warning(
     'A script does not exist on this host.',
     'Put it there; if it lies on a file system of the service, nothing has to be done.',

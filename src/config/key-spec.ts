@@ -52,6 +52,10 @@ interface TextKey extends KeyBase {
 interface CommandKey extends KeyBase {
   readonly type: 'command';
 }
+/** Absolute paths, separated by blanks. */
+interface PathsKey extends KeyBase {
+  readonly type: 'paths';
+}
 interface UrlsKey extends KeyBase {
   readonly type: 'urls';
 }
@@ -81,6 +85,7 @@ export type KeySpec =
   | BooleanKey
   | TextKey
   | CommandKey
+  | PathsKey
   | UrlsKey
   | SizeKey
   | RequiresKey
@@ -112,7 +117,7 @@ export type KeyValue<Spec extends KeySpec> = Spec extends {readonly type: 'durat
     ? number
     : Spec extends {readonly type: 'boolean'}
       ? boolean
-      : Spec extends {readonly type: 'names' | 'addresses' | 'command' | 'urls' | 'tags'}
+      : Spec extends {readonly type: 'names' | 'addresses' | 'command' | 'paths' | 'urls' | 'tags'}
         ? readonly string[]
         : Spec extends {readonly type: 'requires'}
           ? readonly Condition[]
@@ -135,6 +140,7 @@ export function unitOf(spec: KeySpec): string {
     addresses: 'IPv4 addresses',
     group: 'IPv4 group',
     path: 'path',
+    paths: 'paths',
     file: 'path or file name',
     word: 'word',
     text: 'text',

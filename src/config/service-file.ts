@@ -57,7 +57,8 @@ export function readServiceFile(
   const nodes = readNodes(defaults, source, options);
   const opened = openSections(sections.resources, text, options);
   const resourcesOn = (node: string, report: Report): readonly ResourceConfig[] => {
-    const reading = {...readOptions(source, defaults, node), report};
+    const {cluster} = options;
+    const reading = {...readOptions(source, defaults, node), cluster, nodes, report};
     const all = draftsOf({file: source.file, opened}, reading);
     const isDisabled = defaults.get('disable', node) ?? false;
     return isDisabled ? all.map((resource) => ({...resource, disabled: true})) : all;
@@ -128,7 +129,7 @@ function readOptions(
   source: ServiceSource,
   defaults: Defaults,
   node: string,
-): Omit<ReadOptions, 'report'> {
+): Omit<ReadOptions, 'report' | 'cluster' | 'nodes'> {
   const timeoutMs = defaults.get('timeout') ?? actionMsDefault;
   return {
     node,

@@ -40,6 +40,8 @@ export function checkValue(entry: IniEntry, spec: KeySpec, report: Report): Chec
       return checkCommand(entry, report);
     case 'addresses':
       return checkAddresses({...entry, raw: text}, report);
+    case 'paths':
+      return checkPaths({...entry, raw: text}, report);
     case 'urls':
       return checkUrls({...entry, raw: text}, report);
     case 'verb':
@@ -182,6 +184,16 @@ function checkAddresses(entry: IniEntry, report: Report): readonly string[] | nu
   const words = entry.raw.split(/\s+/).filter((word) => word !== '');
   if (words.length > 0 && words.every((word) => isAddress(word))) return words;
   return bad(entry, 'IPv4 addresses separated by blanks', report);
+}
+
+function checkPaths(entry: IniEntry, report: Report): readonly string[] | null {
+  const words = entry.raw.split(/\s+/).filter((word) => word !== '');
+  if (words.length === 0) return bad(entry, 'paths separated by blanks', report);
+  const odd = words.find((word) => !isPath(word));
+  if (odd === undefined) return words;
+  const message = `${entry.key} expected absolute paths, found ${quote(odd)}`;
+  report('HA_CONF_RELATIVE_PATH', entry, message, 'Write the path from the root on.');
+  return null;
 }
 
 /** Origins alone: `https://HOST:PORT`, each once. */

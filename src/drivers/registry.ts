@@ -8,6 +8,7 @@ import type {DriverHost} from './call.ts';
 import {createOcfDriver} from './ocf.ts';
 import {createRcDriver} from './rc.ts';
 import {createScriptDriver} from './script.ts';
+import {createScsiReservationDriver} from './scsi-reservation.ts';
 import {createSystemdDriver} from './systemd.ts';
 
 export interface DriverRegistry {
@@ -18,6 +19,7 @@ export interface DriverRegistry {
 export function createRegistry(host: DriverHost): DriverRegistry {
   const drivers: {readonly [Type in ResourceConfig['type']]: Driver<ResourceOf<Type>>} = {
     'script': createScriptDriver(host),
+    'disk.scsireserv': createScsiReservationDriver(host),
     'app': createAppDriver(host),
     'app.ocf': createOcfDriver(host),
     'app.systemd': createSystemdDriver(host),

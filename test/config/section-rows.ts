@@ -4,6 +4,7 @@ import {agentRows} from './agent-rows.ts';
 import {fenceRows} from './fence-rows.ts';
 import {languageRows} from './language-rows.ts';
 import {pingRows} from './ping-rows.ts';
+import {reservationRows} from './reservation-rows.ts';
 import {watchdogRows} from './watchdog-rows.ts';
 
 export const sectionRows = [
@@ -12,4 +13,5 @@ export const sectionRows = [
   ...pingRows,
   ...languageRows,
   ...agentRows,
+  ...reservationRows,
 ] as const;

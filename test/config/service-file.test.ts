@@ -290,13 +290,13 @@ type = OpenHA
         autostart_node is not used by this version
         -> Nothing has to be done; it changes nothing here.
       web.conf:6: error HA_CONF_RESOURCE_UNSUPPORTED
-        expected [app#N] [ocf#N] [systemd#N] [rc#N], found [ip#0]
+        expected [disk#N] [app#N] [ocf#N] [systemd#N] [rc#N], found [ip#0]
         -> Let a script of an [app#N] section do it, or remove the section.
       web.conf:8: error HA_CONF_RESOURCE_UNSUPPORTED
-        expected [app#N] [ocf#N] [systemd#N] [rc#N], found [vg#0]
+        expected [disk#N] [app#N] [ocf#N] [systemd#N] [rc#N], found [vg#0]
         -> Let a script of an [app#N] section do it, or remove the section.
       web.conf:10: error HA_CONF_RESOURCE_UNSUPPORTED
-        expected [app#N] [ocf#N] [systemd#N] [rc#N], found [fs#0]
+        expected [disk#N] [app#N] [ocf#N] [systemd#N] [rc#N], found [fs#0]
         -> Let a script of an [app#N] section do it, or remove the section.
       web.conf:12: note HA_CONF_NOT_USED
         [hb#0] is not used by this version

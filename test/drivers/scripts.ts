@@ -6,6 +6,7 @@ import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import type {AppResource} from '../../src/config/resources/app.ts';
 import {baseDefaults} from '../../src/config/resources/base.ts';
+import type {ScsiReservation} from '../../src/config/resources/scsi-reservation.ts';
 import type {ScriptResource} from '../../src/config/resources/script.ts';
 import type {ResourceConfig, ServiceConfig} from '../../src/config/types.ts';
 import type {DriverContext} from '../../src/failover/types.ts';
@@ -60,6 +61,13 @@ export function appResource(changes: Partial<AppResource> = {}): AppResource {
   const rid = resourceId('app#1');
   const verbs = {start: null, stop: null, check: null, launchers: null};
   return {...common, type: 'app', rid, ...verbs, ...changes};
+}
+
+export function reservationResource(changes: Partial<ScsiReservation> = {}): ScsiReservation {
+  const rid = resourceId('disk#1pr');
+  const scheme = {cluster: 'ha', nodes: ['node1', 'node2'], fixed: new Map()};
+  const own = {type: 'disk.scsireserv', devices: [], scheme, preemptAbort: true} as const;
+  return {...common, rid, ...own, ...changes};
 }
 
 export function serviceOf(

@@ -26,6 +26,10 @@ export interface ReadOptions {
   /** Node that evaluates scoped keys. */
   readonly node: string;
   readonly service: string;
+  /** Name of the cluster. */
+  readonly cluster: string;
+  /** All nodes of the service. */
+  readonly nodes: readonly string[];
   readonly deadlines: Deadlines;
   /** null: there is no `SERVICE.d`. */
   readonly folder: LauncherFolder | null;

@@ -9,10 +9,12 @@ import type {HostNeeds, ResourceKind} from './kind.ts';
 import {ocfKind} from './ocf.ts';
 import {rcKind} from './rc.ts';
 import {scriptKind} from './script.ts';
+import {scsiReservationKind} from './scsi-reservation.ts';
 import {systemdKind} from './systemd.ts';
 
 export const resourceKinds = {
   'script': scriptKind,
+  'disk.scsireserv': scsiReservationKind,
   'app': appKind,
   'app.ocf': ocfKind,
   'app.systemd': systemdKind,

@@ -14,6 +14,8 @@ export interface Values<Keys extends KeyTable> {
   has(key: keyof Keys & string): boolean;
   /** Where the key was written, else the section itself. */
   placeOf(key: keyof Keys & string): Place;
+  /** As another node evaluates it. */
+  on(node: string): Values<Keys>;
 }
 
 export function valuesOn<Keys extends KeyTable>(
@@ -27,5 +29,6 @@ export function valuesOn<Keys extends KeyTable>(
     get: (key) => section.get(key, node),
     has: (key) => section.has(key, node),
     placeOf: (key) => section.placeOf(key, node),
+    on: (other) => valuesOn(name, section, other),
   };
 }

@@ -19,6 +19,9 @@ const programs = [
   'ipmi_sim',
   'fence_ipmilan',
   'ipmitool',
+  'tgtd',
+  'sg_persist',
+  'gcc',
 ];
 
 function findProgram(name: string): boolean {
