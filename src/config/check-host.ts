@@ -121,18 +121,26 @@ function checkInterfaces(draft: ClusterDraft, own: NodeName, {facts, report}: Ju
   }
 }
 
-/** Each script once, at the last resource that needs it. */
+/** Each script and program once, at the last resource that needs it. */
 function checkNeeds(
   resources: readonly ResourceConfig[],
   files: ConfigFiles,
   report: Report,
 ): void {
   const paths = new Map<string, Place>();
+  const programs = new Map<string, ResourceConfig>();
   for (const resource of resources) {
     const needs = needsOf(resource, files);
     for (const path of needs.scripts) paths.set(path, resource.place);
+    for (const program of needs.programs) programs.set(program, resource);
   }
   for (const [path, place] of paths) checkScript({path, place}, files.facts, report);
+  for (const [program, {rid, place}] of programs) {
+    const fault = files.facts.programs?.get(program) ?? '';
+    if (fault === '') continue;
+    const message = `${rid} expected the program ${program}: ${fault}`;
+    report('HA_CONF_PROGRAM_MISSING', place, message);
+  }
   checkOcfHost(resources, files.facts, report);
   checkUnits(resources, files.facts, report);
 }

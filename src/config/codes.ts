@@ -285,6 +285,10 @@ const serviceCodes = {
     'A script does not exist on this host.',
     'Put it there; if it lies on a file system of the service, nothing has to be done.',
   ),
+  HA_CONF_PROGRAM_MISSING: warning(
+    'A program that a resource calls is missing on this host, or can not be trusted.',
+    'Install the package that has it; docs/resources.md names the programs of each type.',
+  ),
   HA_CONF_SCRIPT_NOT_EXECUTABLE: warning(
     'A script is not executable.',
     'Type "chmod +x" with its path.',

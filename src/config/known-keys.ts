@@ -10,14 +10,18 @@ export type KeyFate = 'cosmetic' | 'unused' | 'refused' | null;
 const cosmetic = ['app', 'comment', 'env', 'id', 'service_type', 'show_disabled'];
 
 const unused = [
+  'alias',
   'autostart_node',
   'bwlimit',
   'comp_schedule',
   'create_pg',
+  'expose',
+  'gateway',
   'host_mode',
   'info',
   'info_timeout',
   'lock_timeout',
+  'mkfs_opt',
   'mode',
   'monitor_action',
   'no_preempt_abort',
@@ -35,6 +39,8 @@ const unused = [
   'run_schedule',
   'schedule',
   'shared',
+  'size',
+  'snap_size',
   'soft_affinity',
   'soft_anti_affinity',
   'stat_timeout',
@@ -46,6 +52,8 @@ const unused = [
   'sync_timeout',
   'unprovision',
   'unprovision_timeout',
+  'vg',
+  'wait_dns',
 ];
 
 const refused = [
@@ -64,6 +72,7 @@ const refused = [
   'hard_anti_affinity',
   'kill',
   'parents',
+  'perm',
   'promote_rw',
   'retcodes',
   'scale',

@@ -110,7 +110,7 @@ function refuse(section: IniSection, family: string, report: Report): boolean {
     return true;
   }
   const names = section.name.includes('#')
-    ? [...new Set([...ours, ...known])]
+    ? [...new Set(['app', ...ours, ...known])]
     : ['DEFAULT', ...plainSections];
   const hint = didYouMean(section.name.split('#')[0]!, names, 'Write [DEFAULT] or [app#N].');
   const message = `unknown section ${quote(`[${section.name}]`)}`;

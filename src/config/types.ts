@@ -269,6 +269,8 @@ export interface ConfigFiles {
 /** What the host says about the things the configuration names. */
 export interface HostFacts {
   readonly nodeName: string;
+  /** As Node names it: `linux`, `freebsd`. Absent: taken for Linux. */
+  readonly platform?: string;
   /** Mode bits and size of secret.key, or null where it is missing. */
   readonly secret: {
     readonly mode: number;

@@ -5,6 +5,9 @@ import type {ResourceConfig} from '../config/types.ts';
 import type {Driver} from '../failover/types.ts';
 import {createAppDriver} from './app.ts';
 import type {DriverHost} from './call.ts';
+import {createLoopDriver} from './disk/loop.ts';
+import {createFsDriver} from './fs/fs.ts';
+import {createIpDriver} from './ip/ip.ts';
 import {createOcfDriver} from './ocf.ts';
 import {createRcDriver} from './rc.ts';
 import {createScriptDriver} from './script.ts';
@@ -19,7 +22,10 @@ export interface DriverRegistry {
 export function createRegistry(host: DriverHost): DriverRegistry {
   const drivers: {readonly [Type in ResourceConfig['type']]: Driver<ResourceOf<Type>>} = {
     'script': createScriptDriver(host),
+    'ip': createIpDriver(host),
     'disk.scsireserv': createScsiReservationDriver(host),
+    'disk.loop': createLoopDriver(host),
+    'fs': createFsDriver(host),
     'app': createAppDriver(host),
     'app.ocf': createOcfDriver(host),
     'app.systemd': createSystemdDriver(host),

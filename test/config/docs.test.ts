@@ -23,14 +23,12 @@ const read = (name: string): string =>
   readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
 const page = read('configuration.md');
 
-/** `[app#N]`; where several kinds share a section, with the type that each of them takes. */
-function kindTable({type, keys, sections}: (typeof kindList)[number]): readonly [string, KeyTable] {
+/** `[app#N]`; where a section is of several kinds, with the type that each of them takes. */
+function kindTable({keys, sections}: (typeof kindList)[number]): readonly [string, KeyTable] {
   const [{section, types}] = sections as [(typeof sections)[number]];
-  const isOnly = kindList.every(
-    (kind) => kind.type === type || kind.sections.every((one) => one.section !== section),
-  );
-  const word = types === 'any' ? '' : types.find((one) => one !== '');
-  return [isOnly ? `\`[${section}#N]\`` : `\`[${section}#N]\` with \`type = ${word}\``, keys];
+  const word = types === 'any' ? undefined : types.find((one) => one !== '');
+  const heading = `\`[${section}#N]\``;
+  return [word === undefined ? heading : `${heading} with \`type = ${word}\``, keys];
 }
 
 const tables: Readonly<Record<string, KeyTable>> = {

@@ -356,11 +356,6 @@ const serviceRows: readonly Row[] = [
     at: 'web.conf:0',
   },
   {
-    code: 'HA_CONF_RESOURCE_UNSUPPORTED',
-    texts: withService(`${webService}[ip#1]\nipname = web\n`),
-    at: 'web.conf:8',
-  },
-  {
     code: 'HA_CONF_NO_START',
     texts: withService('[DEFAULT]\nnodes = node1 node2\n[app#1]\nscript = /opt/x\ncheck = yes\n'),
     at: 'web.conf:3',

@@ -5,6 +5,7 @@ import {fenceRows} from './fence-rows.ts';
 import {languageRows} from './language-rows.ts';
 import {pingRows} from './ping-rows.ts';
 import {reservationRows} from './reservation-rows.ts';
+import {resourceRows} from './resource-rows.ts';
 import {watchdogRows} from './watchdog-rows.ts';
 
 export const sectionRows = [
@@ -14,4 +15,5 @@ export const sectionRows = [
   ...languageRows,
   ...agentRows,
   ...reservationRows,
+  ...resourceRows,
 ] as const;

@@ -289,15 +289,19 @@ type = OpenHA
       web.conf:4: note HA_CONF_NOT_USED
         autostart_node is not used by this version
         -> Nothing has to be done; it changes nothing here.
-      web.conf:6: error HA_CONF_RESOURCE_UNSUPPORTED
-        expected [disk#N] [app#N] [ocf#N] [systemd#N] [rc#N], found [ip#0]
-        -> Let a script of an [app#N] section do it, or remove the section.
+      web.conf:6: error HA_CONF_MISSING_KEY
+        [ip#0] expected the key ipdev, found none
+        -> Write ipdev = eth0.
       web.conf:8: error HA_CONF_RESOURCE_UNSUPPORTED
-        expected [disk#N] [app#N] [ocf#N] [systemd#N] [rc#N], found [vg#0]
+        expected [ip#N] [disk#N] [loop#N] [fs#N] [app#N] [ocf#N] [systemd#N] [rc#N], found
+        [vg#0]
         -> Let a script of an [app#N] section do it, or remove the section.
-      web.conf:10: error HA_CONF_RESOURCE_UNSUPPORTED
-        expected [disk#N] [app#N] [ocf#N] [systemd#N] [rc#N], found [fs#0]
-        -> Let a script of an [app#N] section do it, or remove the section.
+      web.conf:10: error HA_CONF_MISSING_KEY
+        [fs#0] expected the key dev, found none
+        -> Write dev = /dev/vg1/lv1.
+      web.conf:10: error HA_CONF_MISSING_KEY
+        [fs#0] expected the key mnt, found none
+        -> Write mnt = /srv/data.
       web.conf:12: note HA_CONF_NOT_USED
         [hb#0] is not used by this version
         -> Nothing has to be done; it changes nothing here."

@@ -217,6 +217,7 @@ async function readFacts(
   const mode = await within(deadlineMs, directoryMode(files.directory));
   return {
     nodeName: files.facts.nodeName,
+    platform: process.platform,
     secret: secret ?? null,
     ...(mode === undefined ? {} : {directoryMode: mode}),
     ...(watchdog === undefined ? {} : {watchdog}),

@@ -5,6 +5,9 @@
 
 import type {ConfigFiles} from '../types.ts';
 import {appKind} from './app.ts';
+import {loopKind} from './disk-loop.ts';
+import {fsKind} from './fs.ts';
+import {ipKind} from './ip.ts';
 import type {HostNeeds, ResourceKind} from './kind.ts';
 import {ocfKind} from './ocf.ts';
 import {rcKind} from './rc.ts';
@@ -14,7 +17,10 @@ import {systemdKind} from './systemd.ts';
 
 export const resourceKinds = {
   'script': scriptKind,
+  'ip': ipKind,
   'disk.scsireserv': scsiReservationKind,
+  'disk.loop': loopKind,
+  'fs': fsKind,
   'app': appKind,
   'app.ocf': ocfKind,
   'app.systemd': systemdKind,

@@ -236,7 +236,8 @@ export class Ledger implements Observer {
     let ears = this.#ears.get(to);
     if (ears === undefined) this.#ears.set(to, (ears = new Map<NodeName, Ear>()));
     let ear = ears.get(from);
-    if (ear === undefined) ears.set(from, (ear = {run: null, seenMs: -Infinity, newest: new Map()}));
+    if (ear === undefined)
+      ears.set(from, (ear = {run: null, seenMs: -Infinity, newest: new Map()}));
     return ear;
   }
 

@@ -22,6 +22,11 @@ const programs = [
   'tgtd',
   'sg_persist',
   'gcc',
+  'ping',
+  'e2fsck',
+  'mkfs.ext4',
+  'mkfs.xfs',
+  'mkfs.btrfs',
 ];
 
 function findProgram(name: string): boolean {
