@@ -15,18 +15,20 @@ _ha() {
   case $verb in
     NODE) words="$(ha completion nodes 2>/dev/null)" ;;
     SVC) words="$(ha completion services 2>/dev/null)" ;;
-    '') words="check clear completion config confirm-dead daemon demo drain events explain fence freeze freeze-start freeze-stop hb help history init links metrics mon monitor relocate replay restart simulate st start status stop switch takeover thaw timeline undrain unfreeze version why" ;;
+    '') words="check clear completion config confirm-dead daemon demo drain events explain fence freeze freeze-start freeze-stop hb help history init links metrics mon monitor relocate replay restart run schedule simulate st start status stop switch takeover thaw timeline undrain unfreeze version why" ;;
     status|st) flags="--conf --state --run --nodename --help --json --node --compact --check --all" words="$(ha completion services 2>/dev/null)" ;;
     monitor|mon) flags="--conf --state --run --nodename --help --node --all" words="" ;;
     hb|links) flags="--conf --state --run --nodename --help --json --node" words="" ;;
     explain|why) flags="--conf --state --run --nodename --help --json --node" words="$(ha completion services 2>/dev/null)" ;;
     events) flags="--conf --state --run --nodename --help --json --node --follow --limit --service" words="" ;;
     history) flags="--conf --state --run --nodename --help --json --node --limit" words="$(ha completion services 2>/dev/null)" ;;
+    schedule) flags="--conf --state --run --nodename --help --json --node" words="$(ha completion services 2>/dev/null)" ;;
     metrics) flags="--conf --state --run --nodename --help --node" words="" ;;
     start) flags="--conf --state --run --nodename --help --json --node --wait --no-wait --dry-run" words="$(ha completion services 2>/dev/null)" ;;
     stop) flags="--conf --state --run --nodename --help --json --node --wait --no-wait --dry-run --why" words="$(ha completion services 2>/dev/null)" ;;
     restart) flags="--conf --state --run --nodename --help --json --node --wait --no-wait --dry-run" words="$(ha completion services 2>/dev/null)" ;;
     switch|relocate) flags="--conf --state --run --nodename --help --json --node --wait --no-wait --dry-run --to" words="$(ha completion services 2>/dev/null)" ;;
+    run) flags="--conf --state --run --nodename --help --node" words="$(ha completion services 2>/dev/null)" ;;
     takeover) flags="--conf --state --run --nodename --help --json --node --wait --no-wait --dry-run --yes" words="$(ha completion services 2>/dev/null)" ;;
     clear) flags="--conf --state --run --nodename --help --json --node --wait --no-wait --dry-run --confirm-stopped --yes" words="$(ha completion services 2>/dev/null)" ;;
     freeze) flags="--conf --state --run --nodename --help --json --node --wait --no-wait --dry-run --for --why --all --yes" words="$(ha completion services 2>/dev/null)" ;;
@@ -44,7 +46,7 @@ _ha() {
     config) flags="--conf --state --run --nodename --help --json --kw --eval --impersonate --dry-run" words="print get set unset edit validate $(ha completion services 2>/dev/null)" ;;
     demo) flags="--help --once --launcher" words="" ;;
     completion) flags="--help" words="bash zsh fish" ;;
-    help) flags="--conf --state --run --nodename --help" words="check clear completion config confirm-dead daemon demo drain events explain fence freeze freeze-start freeze-stop hb help history init links metrics mon monitor relocate replay restart simulate st start status stop switch takeover thaw timeline undrain unfreeze version why" ;;
+    help) flags="--conf --state --run --nodename --help" words="check clear completion config confirm-dead daemon demo drain events explain fence freeze freeze-start freeze-stop hb help history init links metrics mon monitor relocate replay restart run schedule simulate st start status stop switch takeover thaw timeline undrain unfreeze version why" ;;
     simulate) flags="--conf --state --run --nodename --help --json --seeds --from --nodes --dense --save" words="" ;;
     replay) flags="--conf --state --run --nodename --help --json --all --limit --service" words="" ;;
     version) flags="--conf --state --run --nodename --help --json" words="" ;;

@@ -43,7 +43,7 @@ export async function ask(
   const defaultMs = question.node === null ? localSilenceMs : remoteSilenceMs;
   const {silenceMs = defaultMs, ...rest} = options;
   // Looking needs no name; an order does, because the journal keeps it.
-  const orders = question.op === 'command' || question.op === 'reload';
+  const orders = ['command', 'reload', 'run-task'].includes(question.op);
   const actor = orders ? await world.actor() : 'reader';
   const request: Request = {v: protocolVersion, id: 1, actor, ...question};
   return call({socketPath: controlSocketPath(paths.run), request, silenceMs, ...rest});

@@ -7,7 +7,7 @@ import type {OptionName} from './options.ts';
 import type {Verb} from './invocation.ts';
 
 /** What stands in an operand's place; completion asks the daemon for the first two. */
-export type Operand = 'SVC' | 'NODE' | 'COMMAND' | 'SHELL' | 'ACTION' | 'FILE';
+export type Operand = 'SVC' | 'NODE' | 'COMMAND' | 'SHELL' | 'ACTION' | 'FILE' | 'TASK';
 
 export interface CommandSpec {
   readonly name: string;
@@ -120,6 +120,19 @@ export const commands: readonly CommandSpec[] = [
     load: journal('history'),
   },
   {
+    name: 'schedule',
+    group: 'Look',
+    summary: 'tasks: when they ran last, when they are due',
+    operands: ['SVC'],
+    needed: 0,
+    options: look,
+    examples: [
+      ['ha schedule', 'of all services'],
+      ['ha schedule web', 'of one'],
+    ],
+    load: async () => (await import('./verbs/schedule.ts')).schedule,
+  },
+  {
     name: 'metrics',
     group: 'Look',
     summary: 'the view as Prometheus text',
@@ -178,6 +191,16 @@ export const commands: readonly CommandSpec[] = [
       ['ha switch web --to node2', 'to this one'],
     ],
     load: change('switchOver'),
+  },
+  {
+    name: 'run',
+    group: 'Act',
+    summary: 'run a task now, where its service runs',
+    operands: ['SVC', 'TASK'],
+    needed: 2,
+    options: [...base, 'node'],
+    examples: [['ha run web task#1', 'waits for its end; it counts as a run']],
+    load: async () => (await import('./verbs/schedule.ts')).run,
   },
   {
     name: 'takeover',

@@ -34,6 +34,7 @@ function wordsOf(command: CommandSpec, operand: Operand): readonly string[] | nu
     case 'ACTION':
       return actions[command.name] ?? [];
     case 'FILE':
+    case 'TASK':
       return [];
   }
 }

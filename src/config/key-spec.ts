@@ -4,6 +4,7 @@
  */
 
 import {formatDuration} from '../kernel/duration.ts';
+import type {Schedule} from '../kernel/schedule/types.ts';
 
 interface KeyBase {
   /** Default as docs/configuration.md prints it; `-`: none, the key is required or left out. */
@@ -39,10 +40,11 @@ interface BooleanKey extends KeyBase {
   readonly type: 'boolean';
 }
 /**
- * `name`, `names`: names of nodes or services; `address`: IPv4; `group`: IPv4 multicast; `path`:
- * absolute; `urls`: http or https addresses, separated by blanks; `file`: a path or the name of a
- * file in SERVICE.d; `verb`: boolean, sequence number or command; `schedule`: OpenSVC's `@minutes`;
- * `word`: anything without blanks; `text`: anything.
+ * `name`, `names`: names of nodes or services; `address`, `addresses`: IPv4; `group`: IPv4
+ * multicast; `path`: absolute; `urls`: http or https addresses, separated by blanks; `file`: a path
+ * or the name of a file in SERVICE.d; `verb`: boolean, sequence number or command; `period`:
+ * OpenSVC's `@minutes`; `schedule`: its whole language; `word`: anything without blanks;
+ * `text`: anything.
  */
 interface TextKey extends KeyBase {
   readonly type:
@@ -74,6 +76,9 @@ interface TagsKey extends KeyBase {
 interface VerbKey extends KeyBase {
   readonly type: 'verb';
 }
+interface PeriodKey extends KeyBase {
+  readonly type: 'period';
+}
 interface ScheduleKey extends KeyBase {
   readonly type: 'schedule';
 }
@@ -91,6 +96,7 @@ export type KeySpec =
   | RequiresKey
   | TagsKey
   | VerbKey
+  | PeriodKey
   | ScheduleKey;
 export type KeyTable = Readonly<Record<string, KeySpec>>;
 
@@ -111,10 +117,12 @@ export interface Condition {
 }
 
 /** The type of a checked value, by the type of its key. */
-export type KeyValue<Spec extends KeySpec> = Spec extends {readonly type: 'duration' | 'integer'}
+export type KeyValue<Spec extends KeySpec> = Spec extends {
+  readonly type: 'duration' | 'integer' | 'period';
+}
   ? number
   : Spec extends {readonly type: 'schedule'}
-    ? number
+    ? Schedule
     : Spec extends {readonly type: 'boolean'}
       ? boolean
       : Spec extends {readonly type: 'names' | 'addresses' | 'command' | 'paths' | 'urls' | 'tags'}
@@ -150,7 +158,8 @@ export function unitOf(spec: KeySpec): string {
     size: 'size',
     requires: 'conditions',
     tags: 'words',
-    schedule: 'duration or `@minutes`',
+    period: 'duration or `@minutes`',
+    schedule: 'schedule',
   };
   return units[spec.type];
 }

@@ -86,7 +86,7 @@ export const defaultKeys = {
   class: {type: 'choice', choices: serviceClasses, fallback: '`data` or `exclusive`'},
   orchestrate: {type: 'choice', choices: ['ha', 'start', 'no'], fallback: '`ha`'},
   monitor: {type: 'duration', minMs: 0, maxMs: dayMs, fallback: '10s'},
-  monitor_schedule: {type: 'schedule', fallback: '-'},
+  monitor_schedule: {type: 'period', fallback: '-'},
   timeout: {type: 'duration', minMs: 100, maxMs: dayMs, fallback: '-'},
   start_timeout: {type: 'duration', minMs: 100, maxMs: dayMs, fallback: '`timeout`, else 5m'},
   stop_timeout: {type: 'duration', minMs: 100, maxMs: dayMs, fallback: '`timeout`, else 5m'},

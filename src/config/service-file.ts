@@ -1,5 +1,6 @@
 /** `SERVICE.conf` or `SERVICE.env`: OpenSVC's service file, as far as this version can run it. */
 
+import {isTask} from '../kernel/families.ts';
 import {nodeName, serviceName, type NodeName} from '../kernel/ids.ts';
 import {
   actionMsDefault,
@@ -65,9 +66,13 @@ export function readServiceFile(
   };
   const own = resourcesOn(options.ownNode, options.report);
   if (nodes.length === 0) return null;
-  if (own.length === 0 && sections.unsupported === 0) {
-    const message = `expected a section [app#N] or launchers in ${source.folderPath}, found none`;
-    if (opened.length === 0) options.report('HA_CONF_NO_RESOURCE', wholeFile(source), message);
+  const hasOther = own.some(({type}) => !isTask(type));
+  if (!hasOther && sections.unsupported === 0) {
+    const found = own.length === 0 ? 'none' : 'tasks alone';
+    const expected = `a section [app#N] or launchers in ${source.folderPath}`;
+    const message = `expected ${expected}, found ${found}`;
+    if (opened.every(({kind}) => isTask(kind.type)))
+      options.report('HA_CONF_NO_RESOURCE', wholeFile(source), message);
     return null;
   }
   const service = {

@@ -2,6 +2,8 @@
 
 import {durationMsMax, formatDuration, parseDuration} from '../kernel/duration.ts';
 import {isName} from '../kernel/ids.ts';
+import {parseSchedule} from '../kernel/schedule/parse.ts';
+import type {Schedule} from '../kernel/schedule/types.ts';
 import {quote, type Report} from './findings.ts';
 import {unquote, type IniEntry} from './ini.ts';
 import {
@@ -18,7 +20,7 @@ import {parseSize} from './size.ts';
 import {splitWords, type WordsFailure} from './words.ts';
 
 export type CheckedValue =
-  number | boolean | string | readonly string[] | Verb | readonly Condition[];
+  number | boolean | string | readonly string[] | Verb | Schedule | readonly Condition[];
 
 /** The value, or null where it was reported. */
 export function checkValue(entry: IniEntry, spec: KeySpec, report: Report): CheckedValue | null {
@@ -26,8 +28,10 @@ export function checkValue(entry: IniEntry, spec: KeySpec, report: Report): Chec
   switch (spec.type) {
     case 'duration':
       return checkDuration({...entry, raw: text}, spec, report);
+    case 'period':
+      return checkPeriod({...entry, raw: text}, report);
     case 'schedule':
-      return checkSchedule({...entry, raw: text}, report);
+      return checkSchedule(entry, report);
     case 'integer':
       return checkInteger({...entry, raw: text}, spec, report);
     case 'boolean':
@@ -128,7 +132,7 @@ function badDuration(entry: IniEntry, report: Report): null {
 }
 
 /** OpenSVC's `@10` (minutes) and `@10m`, or a plain duration; no windows of time. */
-function checkSchedule(entry: IniEntry, report: Report): number | null {
+function checkPeriod(entry: IniEntry, report: Report): number | null {
   const text = entry.raw.startsWith('@') ? entry.raw.slice(1) : entry.raw;
   const valueMs = parseDuration(text, entry.raw.startsWith('@') ? 'm' : 's');
   const hint = 'Write the interval alone, as "@1" for a minute; windows of time are not read.';
@@ -149,6 +153,15 @@ function checkRequires(entry: IniEntry, report: Report): readonly Condition[] | 
   if (typeof conditions !== 'string') return conditions;
   const hint = 'Write resources with the states they must be in: fs#1(up,stdby up) ip#0.';
   return bad({...entry, raw: conditions}, 'conditions', report, hint);
+}
+
+/** Not unquoted: the quotes belong to the list. */
+function checkSchedule(entry: IniEntry, report: Report): Schedule | null {
+  const schedule = parseSchedule(entry.raw);
+  if (schedule.ok) return schedule.value;
+  const hint = 'Write it as "@10" or ["02:00-03:00 mon-fri", "! 12:00-14:00"]: docs/schedules.md.';
+  report('HA_CONF_BAD_VALUE', entry, `${entry.key} ${schedule.error}`, hint);
+  return null;
 }
 
 function checkInteger(entry: IniEntry, spec: IntegerKey, report: Report): number | null {

@@ -64,6 +64,10 @@ export class FieldReader {
     return false;
   }
 
+  flagOrNull(key: string): boolean | null {
+    return this.#isNull(key) ? null : this.flag(key);
+  }
+
   /** A whole number from low to high. */
   count(key: string, low: number, high: number): number {
     const value = this.#take(key);

@@ -4,15 +4,26 @@
  */
 
 import {unreachable} from '../kernel/assert.ts';
-import {nodeName, serviceName} from '../kernel/ids.ts';
+import {nodeName, resourceId, serviceName} from '../kernel/ids.ts';
+import type {ResourceId, ServiceName} from '../kernel/ids.ts';
 import {err, ok} from '../kernel/result.ts';
 import type {HaError, Result} from '../kernel/result.ts';
+import type {JobRun} from '../kernel/schedule/types.ts';
 import {FieldReader} from './field-reader.ts';
 import {readCommand} from './parse-command.ts';
-import {protocolVersion} from './types.ts';
+import {protocolVersion, runDetailCharsMax} from './types.ts';
 import type {Request} from './types.ts';
 
-const operations = ['view', 'plan', 'command', 'events', 'reload', 'hello'] as const;
+const operations = [
+  'view',
+  'plan',
+  'command',
+  'events',
+  'run-task',
+  'task-ran',
+  'reload',
+  'hello',
+] as const;
 /** Records that one `events` request may ask for. */
 const eventsMax = 10_000;
 
@@ -66,9 +77,26 @@ function readRequest(fields: FieldReader): Request {
         follow: fields.flag('follow'),
       };
     }
+    case 'run-task':
+      return {...base, op, ...readTask(fields)};
+    case 'task-ran':
+      return {...base, op, ...readTask(fields), run: fields.nested('run', readRun)};
     default:
       return unreachable(op);
   }
+}
+
+function readTask(fields: FieldReader): {service: ServiceName; rid: ResourceId} {
+  return {service: serviceName(fields.name('service')), rid: resourceId(fields.text('rid', 64))};
+}
+
+function readRun(fields: FieldReader): JobRun {
+  return {
+    begunMs: fields.count('begunMs', 0, Number.MAX_SAFE_INTEGER),
+    endedMs: fields.countOrNull('endedMs', Number.MAX_SAFE_INTEGER),
+    ok: fields.flagOrNull('ok'),
+    detail: fields.text('detail', runDetailCharsMax),
+  };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -5,7 +5,8 @@
 
 import type {Command} from '../engine/types.ts';
 import type {EngineView} from '../engine/view.ts';
-import type {NodeName, ServiceName} from '../kernel/ids.ts';
+import type {NodeName, ResourceId, ServiceName} from '../kernel/ids.ts';
+import type {JobRun, TaskView} from '../kernel/schedule/types.ts';
 
 /** Version of the protocol; another one is refused with a sentence. */
 export const protocolVersion = 1;
@@ -38,6 +39,19 @@ export type Request =
       readonly limit: number;
       readonly follow: boolean;
     })
+  /** Runs a task where its service runs; `end` comes with its outcome. */
+  | (RequestBase & {
+      readonly op: 'run-task';
+      readonly service: ServiceName;
+      readonly rid: ResourceId;
+    })
+  /** A node tells the others what it ran: over the peer channel alone. */
+  | (RequestBase & {
+      readonly op: 'task-ran';
+      readonly service: ServiceName;
+      readonly rid: ResourceId;
+      readonly run: JobRun;
+    })
   | (RequestBase & {readonly op: 'reload'})
   | (RequestBase & {readonly op: 'hello'});
 
@@ -69,7 +83,12 @@ export interface DaemonView extends EngineView {
   readonly mediaPids: Readonly<Record<string, number>>;
   /** Service -> its resources as configured, in file order, as the status tree labels them. */
   readonly resources?: Readonly<Record<string, readonly ResourceLabel[]>>;
+  /** Tasks of all services, in the order of the files. */
+  readonly tasks?: readonly TaskView[];
 }
+
+/** Of the sentence in a run that one node tells another. */
+export const runDetailCharsMax = 200;
 
 /** What the status tree says of a resource besides its state. */
 export interface ResourceLabel {

@@ -6,6 +6,7 @@ import type {ClusterConfig, ResourceConfig} from '../config/types.ts';
 import type {DaemonView, ResourceLabel} from '../control/types.ts';
 import type {EngineView} from '../engine/view.ts';
 import type {LoopLag} from './lag.ts';
+import type {TaskView} from '../kernel/schedule/types.ts';
 
 type ResourceLabels = Readonly<Record<string, readonly ResourceLabel[]>>;
 
@@ -35,12 +36,23 @@ export function daemonView(
     readonly drops: Readonly<Record<string, number>>;
     readonly mediaPids: Readonly<Record<string, number>>;
     readonly resources: ResourceLabels;
+    readonly tasks: readonly TaskView[];
   },
 ): DaemonView {
-  const {life, config, wallMs, loopLag, mediaPids, resources} = shell;
+  const {life, config, wallMs, loopLag, mediaPids, resources, tasks} = shell;
   const at = new Date(wallMs).toISOString();
   const drops = {...view.drops, ...shell.drops};
-  return {...view, ...life, at, grade: gradeOf(config), loopLag, mediaPids, drops, resources};
+  return {
+    ...view,
+    ...life,
+    at,
+    grade: gradeOf(config),
+    loopLag,
+    mediaPids,
+    drops,
+    resources,
+    tasks,
+  };
 }
 
 /** Made once per configuration: the drivers' words for what each service is made of. */

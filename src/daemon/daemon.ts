@@ -14,7 +14,7 @@ import type {DaemonView} from '../control/types.ts';
 import type {ClusterConfig, ServiceConfig, WatchdogConfig} from '../config/types.ts';
 import {createRegistry} from '../drivers/registry.ts';
 import type {DriverRegistry} from '../drivers/registry.ts';
-import {createEngine, nextDueMs, step, view} from '../engine/index.ts';
+import {createEngine, nextDueMs, runningEpoch, step, view} from '../engine/index.ts';
 import type {Effect, Engine, Input} from '../engine/index.ts';
 import {createRunner} from '../failover/io/runner.ts';
 import type {Runner} from '../failover/io/runner.ts';
@@ -44,6 +44,7 @@ import {Peers} from './peers.ts';
 import {failure, readConf} from './prepare.ts';
 import type {Prepared, StartFailure} from './prepare.ts';
 import {Requests} from './requests.ts';
+import {Tasks} from './tasks.ts';
 import {selfFence} from './self-fence.ts';
 import type {ServiceManager} from './service-manager.ts';
 import {DiskStorage} from './storage.ts';
@@ -81,6 +82,7 @@ export class Daemon {
   readonly #pinger: Pinger;
   readonly #arbiter: Arbiter;
   readonly #peers: Peers;
+  readonly #tasks: Tasks;
   readonly #auth: HmacAuthenticator;
   readonly #requests: Requests;
   /** Every service that was ever configured in this life: one taken out must still be stopped. */
@@ -149,6 +151,7 @@ export class Daemon {
       view: () => view(this.#live(), performance.now()),
       handle: (peer, request, exchange) => this.#requests.fromPeer(peer, request, exchange),
     });
+    this.#tasks = this.#createTasks();
     this.#requests = this.#createRequests();
   }
 
@@ -177,6 +180,8 @@ export class Daemon {
     this.#viewFile = new ViewFile(options.state, () => this.#view());
     manager.ready(`${this.#node} of cluster ${this.#config.name}`);
     await this.#peers.apply(this.#config);
+    await this.#tasks.load();
+    this.#tasks.apply(this.#config);
     return ok(undefined);
   }
 
@@ -226,6 +231,7 @@ export class Daemon {
       this.#give({type: 'reload', config});
       this.#pinger.apply(config.pings.get(this.#node) ?? null);
       await this.#peers.apply(config);
+      this.#tasks.apply(config);
       const count = config.services.length;
       const services = count === 1 ? '1 service' : `${count} services`;
       const text = `configuration reloaded: ${services}, digest ${config.digest}`;
@@ -278,9 +284,25 @@ export class Daemon {
       exit: (code) => void this.#end(code),
       changed: (text) => {
         this.#viewFile?.changed();
+        this.#tasks.changed();
         this.#setup.manager.status(text);
       },
     };
+  }
+
+  #createTasks(): Tasks {
+    const {options, clocks, log} = this.#setup;
+    const epochOf = (name: ServiceName): number | null => runningEpoch(this.#live(), name);
+    return new Tasks({
+      node: this.#node,
+      state: options.state,
+      wallMs: () => clocks().wallMs,
+      driver: this.#registry.tasks,
+      mayRun: (name) => epochOf(name) !== null && this.#runner.isQuiet(name),
+      epochOf: (name) => epochOf(name) ?? 0,
+      log: (where, text) => log.info(where, text),
+      peer: (node) => this.#peers.get(node),
+    });
   }
 
   #createRequests(): Requests {
@@ -296,6 +318,7 @@ export class Daemon {
       give: (input, done) => this.#loop.give(input, done),
       driverFor: (resource) => this.#registry.driverFor(resource),
       peer: (node) => this.#peers.get(node),
+      tasks: this.#tasks,
       reload: (actor) => this.reload(actor),
     });
   }
@@ -350,6 +373,7 @@ export class Daemon {
       drops: {'queue-full': this.#loop.refusedCount, 'peer-refused': this.#peers.refusedCount},
       mediaPids: this.#media.pids(),
       resources: this.#labels,
+      tasks: this.#tasks.views(),
     });
   }
 
@@ -398,6 +422,7 @@ export class Daemon {
     // A start under way is undone rather than left half done with nobody to look after it.
     if (this.#runner.counts().running > 0) await this.#runner.close();
     this.#loop.stop();
+    await this.#tasks.close();
     this.#pinger.close();
     this.#executor.close();
     this.#fencer.close();

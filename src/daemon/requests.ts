@@ -20,6 +20,7 @@ import type {FanOut, NodeAnswer} from './fan-out.ts';
 import type {EventFeed} from './follow-events.ts';
 import type {Orders} from './orders.ts';
 import {answerPlan} from './plan-answer.ts';
+import type {Tasks} from './tasks.ts';
 
 /** What the requests need of the daemon around them. */
 export interface RequestPorts {
@@ -35,11 +36,13 @@ export interface RequestPorts {
   driverFor(resource: ResourceConfig): Driver;
   /** The way to another member; null where there is no peer channel to it. */
   peer(node: NodeName): PeerClient | null;
+  readonly tasks: Tasks;
   reload(actor: string): Promise<{readonly exit: number; readonly text: string}>;
 }
 
 type End = Extract<Reply, {readonly kind: 'end'}>;
 type CommandRequest = Extract<Request, {readonly op: 'command'}>;
+type TaskRequest = Extract<Request, {readonly op: 'run-task'}>;
 type PlanRequest = Extract<Request, {readonly op: 'plan'}>;
 
 /** Who asked and over which way. */
@@ -91,6 +94,20 @@ export class Requests {
       case 'events':
         void this.#ports.events.answer(request, exchange);
         return;
+      case 'run-task':
+        void this.#runTask(request, exchange, origin);
+        return;
+      case 'task-ran':
+        // Only a node knows; from the socket it would be a way to make a task skip its run.
+        if (!origin.forward)
+          this.#ports.tasks.note(`${request.service}/${request.rid}`, request.run);
+        exchange.reply({
+          kind: 'end',
+          exit: origin.forward ? exitCodes.notPermitted : exitCodes.done,
+          text: origin.forward ? 'only another node may say so' : '',
+          data: null,
+        });
+        return;
       case 'reload':
         void this.#ports
           .reload(origin.actor)
@@ -105,6 +122,18 @@ export class Requests {
       default:
         unreachable(request);
     }
+  }
+
+  /** Where its service runs. */
+  async #runTask(request: TaskRequest, exchange: Exchange, origin: Origin): Promise<void> {
+    const service = this.#ports.view().services.find((one) => one.name === request.service);
+    const owner = service?.owner ?? null;
+    if (owner !== null && owner !== this.#ports.node && origin.forward && request.node === null) {
+      this.#forward(owner, request, exchange);
+      return;
+    }
+    const end = await this.#ports.tasks.run(request.service, request.rid);
+    exchange.reply({kind: 'end', ...end, data: null});
   }
 
   #plan(request: PlanRequest, exchange: Exchange, origin: Origin): void {

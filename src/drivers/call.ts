@@ -25,7 +25,7 @@ export interface Call {
   readonly host: DriverHost;
   readonly resource: ResourceConfig;
   readonly context: DriverContext;
-  readonly action: 'start' | 'stop' | 'status';
+  readonly action: 'start' | 'stop' | 'status' | 'run';
   readonly argv: readonly string[];
   /** Beside what every call finds. */
   readonly environment?: Readonly<Record<string, string>>;

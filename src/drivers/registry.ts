@@ -13,13 +13,17 @@ import {createRcDriver} from './rc.ts';
 import {createScriptDriver} from './script.ts';
 import {createScsiReservationDriver} from './scsi-reservation.ts';
 import {createSystemdDriver} from './systemd.ts';
+import {createTaskDriver, type TaskDriver} from './task.ts';
 
 export interface DriverRegistry {
   readonly driverFor: (resource: ResourceConfig) => Driver;
+  /** The one driver that also runs something beside start and stop. */
+  readonly tasks: TaskDriver;
 }
 
 /** The drivers of one node. */
 export function createRegistry(host: DriverHost): DriverRegistry {
+  const task = createTaskDriver(host);
   const drivers: {readonly [Type in ResourceConfig['type']]: Driver<ResourceOf<Type>>} = {
     'script': createScriptDriver(host),
     'ip': createIpDriver(host),
@@ -30,7 +34,8 @@ export function createRegistry(host: DriverHost): DriverRegistry {
     'app.ocf': createOcfDriver(host),
     'app.systemd': createSystemdDriver(host),
     'app.rc': createRcDriver(host),
+    'task': task,
   };
   // Each is only handed the resource that its own key stands for.
-  return {driverFor: ({type}) => drivers[type]};
+  return {driverFor: ({type}) => drivers[type], tasks: task};
 }

@@ -7,7 +7,8 @@ import {exitCodes} from '../kernel/exit-codes.ts';
 import type {Asked} from './commands.ts';
 import {answer, cause, notice, persistChanged, reply} from './emit.ts';
 import {sendEvent} from './machine.ts';
-import {isAlive, isCandidate} from './may-start.ts';
+import {isAlive} from './may-start.ts';
+import {chooseTarget, handOver} from './hand-over.ts';
 import {openOrder, withdrawStart} from './orders.ts';
 import {abortPlan, requestProbe} from './plans.ts';
 import {markAllDirty, markDirty} from './state.ts';
@@ -178,7 +179,9 @@ function drainServices(engine: Engine, asked: Asked): void {
   const why = cause('node-drained', `drained by ${asked.actor}`);
   for (const service of engine.services) {
     if (service.state !== 'STARTED') continue;
-    if (![...engine.peers.values()].some((peer) => isCandidate(engine, service, peer))) continue;
+    const target = chooseTarget(engine, service, null);
+    if (typeof target !== 'number') continue;
+    handOver(engine, service, target);
     sendEvent(engine, service, {type: 'stop', failed: false, cause: why});
   }
 }

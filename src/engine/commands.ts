@@ -8,13 +8,14 @@ import type {NodeName, ServiceName} from '../kernel/ids.ts';
 import {forgetSilentPeers, onFreezeCommand} from './command-freeze.ts';
 import {answer, cause, persistChanged, record, reply} from './emit.ts';
 import {orderFence} from './fencing.ts';
+import {chooseTarget, handOver} from './hand-over.ts';
 import {beginLeave} from './leave.ts';
 import {announceService, sendEvent} from './machine.ts';
-import {forbidden, isAlive, isCandidate} from './may-start.ts';
+import {forbidden, isAlive} from './may-start.ts';
 import {openOrder, withdrawStart} from './orders.ts';
 import {requestProbe} from './plans.ts';
 import {claimOf, dateOf, markAllDirty, markDirty} from './state.ts';
-import type {Engine, PeerRuntime, ServiceRuntime} from './state.ts';
+import type {Engine, ServiceRuntime} from './state.ts';
 import type {Command, FreezeInfo} from './types.ts';
 
 /** A command with its number and who gave it. */
@@ -133,15 +134,17 @@ function orderRestart(engine: Engine, service: ServiceRuntime, asked: Asked): vo
 /**
  * OpenHA's stop: it stops here, and another node takes it from there. Where none can, it stays
  * stopped and frozen: a stop that starts again by itself would surprise whoever typed it. What is
- * frozen already is stopped too, and stays frozen here.
+ * frozen already is stopped too, and stays frozen here. What moves by command only stays stopped.
  */
 function orderStop(engine: Engine, service: ServiceRuntime, asked: Asked): void {
   const why = cause('operator-order', `stop by ${asked.actor}`);
-  const target = service.freeze === null ? chooseTarget(engine, service, null) : null;
+  const movesByItself = service.config.orchestrate === 'ha';
+  const isOpen = service.freeze === null && movesByItself;
+  const target = isOpen ? chooseTarget(engine, service, null) : null;
   withdrawStart(service);
   if (typeof target === 'number') handOver(engine, service, target);
-  else service.freeze ??= stopFreeze(engine, asked);
-  const type = typeof target === 'number' ? 'stop' : 'freeze.stop';
+  else if (movesByItself) service.freeze ??= stopFreeze(engine, asked);
+  const type = service.freeze === null ? 'stop' : 'freeze.stop';
   sendEvent(engine, service, {type, failed: false, cause: why});
   persistChanged(engine, service);
   openOrder(engine, service, {...asked, verb: 'stop', target: null});
@@ -151,14 +154,6 @@ function stopFreeze(engine: Engine, asked: Asked): FreezeInfo {
   const since = dateOf(engine, engine.nowMs);
   const why = 'stopped by command while no other node could take it';
   return {by: asked.actor, why, since, untilMs: null, until: null};
-}
-
-function handOver(engine: Engine, service: ServiceRuntime, target: number): void {
-  const budgetMs = service.config.resources.reduce((sum, r) => sum + r.stopMs + r.startMs, 30_000);
-  // A person moves it: the memory of the last takeover is over.
-  service.takenOverAtMs = null;
-  service.handTo = target + 1;
-  service.handUntilMs = engine.nowMs + budgetMs;
 }
 
 /** Planned move: the owner stops, confirms, and names who goes on (S9: stop before give). */
@@ -185,35 +180,6 @@ function orderSwitch(
   handOver(engine, service, target);
   sendEvent(engine, service, {type: 'stop', failed: false, cause: why});
   openOrder(engine, service, {...asked, verb: 'switch', target: service.config.nodes[target]!});
-}
-
-/** Index in the service's nodes, or the refusal with the reason of each node that cannot. */
-function chooseTarget(
-  engine: Engine,
-  service: ServiceRuntime,
-  to: NodeName | null,
-): number | ReturnType<typeof answer> {
-  const {nodes, name} = service.config;
-  if (to === engine.node) return answer(exitCodes.done, `${name} runs on ${to} already`);
-  if (to !== null && !nodes.includes(to)) {
-    return answer(exitCodes.noSuch, `${to} is not in the nodes of ${name}: ${nodes.join(' ')}`);
-  }
-  const reasons: string[] = [];
-  for (const node of nodes) {
-    const peer = engine.peers.get(node);
-    if (peer === undefined || (to !== null && node !== to)) continue;
-    if (isCandidate(engine, service, peer)) return nodes.indexOf(node);
-    reasons.push(whyNoCandidate(service, peer));
-  }
-  return answer(exitCodes.failed, `no node can take ${name}: ${reasons.join('; ')}`);
-}
-
-/** What a silent node once said of the service is not true any more, so it is not repeated. */
-function whyNoCandidate(service: ServiceRuntime, peer: PeerRuntime): string {
-  if (!isAlive(peer)) return `${peer.name} is ${peer.state}`;
-  const state = claimOf(service, peer)?.state ?? 'UNKNOWN';
-  const mode = peer.drained ? ', drained' : peer.frozen ? ', frozen' : '';
-  return `${peer.name} is ${peer.state}${mode}, ${service.config.name} is ${state} there`;
 }
 
 /** Planned verbs are carried out by the owner: names it, so that the shell asks there. */

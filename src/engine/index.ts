@@ -3,6 +3,7 @@
 import {buildEngine} from './create.ts';
 import type {EngineOptions} from './ports.ts';
 import type {Engine} from './state.ts';
+import type {ServiceName} from '../kernel/ids.ts';
 import {takeStep} from './step.ts';
 import type {Effect, Input} from './types.ts';
 import {buildView} from './view-builder.ts';
@@ -36,6 +37,14 @@ export function step(engine: Engine, input: Input, nowMs: number): readonly Effe
 /** Absolute time at which the next tick is wanted; ask after every step. */
 export function nextDueMs(engine: Engine): number {
   return engine.dueMs;
+}
+
+/** The epoch under which a service runs on this node, frozen or not; null where it does not run. */
+export function runningEpoch(engine: Engine, name: ServiceName): number | null {
+  const service = engine.byName.get(name);
+  if (service === undefined) return null;
+  const runs = service.state === 'STARTED' || service.state === 'FROZEN_START';
+  return runs ? service.epoch : null;
 }
 
 /** Plain data for status, control and checkers; changes nothing. */

@@ -34,7 +34,7 @@ export type MayStart =
     };
 
 export function mayStart(engine: Engine, service: ServiceRuntime, reading: Reading): MayStart {
-  const refused = forbidden(engine, service) ?? notOrchestrated(service);
+  const refused = forbidden(engine, service) ?? notOrchestrated(engine, service);
   if (refused !== null) return refused;
   const over: Over[] = [];
   for (const node of service.config.nodes) {
@@ -87,8 +87,9 @@ function withoutRight(
   return no('no-right', detail);
 }
 
-function notOrchestrated(service: ServiceRuntime): (MayStart & {ok: false}) | null {
-  if (service.ordered !== null) return null;
+/** A hand-over is an order as well: only an operator's switch or drain makes one. */
+function notOrchestrated(engine: Engine, service: ServiceRuntime): (MayStart & {ok: false}) | null {
+  if (service.ordered !== null || handedBy(engine, service) !== null) return null;
   const {orchestrate} = service.config;
   if (orchestrate === 'ha') return null;
   if (orchestrate === 'start' && !service.autostarted) return null;
@@ -183,6 +184,13 @@ function passAlive({engine, service, peer}: PeerQuestion): PeerAnswer {
     case 'FROZEN_STOP':
       return {ok: true, judged: null};
   }
+}
+
+/** The living node that stopped it for this one to start; null where none did. */
+function handedBy(engine: Engine, service: ServiceRuntime): PeerRuntime | null {
+  const own = service.config.nodes.indexOf(engine.node) + 1;
+  const handed = (peer: PeerRuntime): boolean => claimOf(service, peer)?.handTo === own;
+  return [...engine.peers.values()].find((peer) => isAlive(peer) && handed(peer)) ?? null;
 }
 
 /** Clause 4: the last owner, then the order of nodes; a hand-over names the next one. */
@@ -289,11 +297,8 @@ function weakest(over: readonly Over[]): Verdict | null {
 function reasonToStart(engine: Engine, service: ServiceRuntime, verdict: Verdict | null): Cause {
   if (service.ordered !== null) return cause('operator-order', 'ordered by an operator');
   if (verdict !== null) return verdict.cause;
-  const handed = [...engine.peers.values()].find(
-    (peer) => (claimOf(service, peer)?.handTo ?? 0) !== 0,
-  );
-  if (handed !== undefined)
-    return cause('handed-over', `${handed.name} stopped it and named this node`);
+  const handed = handedBy(engine, service);
+  if (handed !== null) return cause('handed-over', `${handed.name} stopped it and named this node`);
   if (lastOwner(engine, service) === engine.node) return cause('last-owner', 'it ran here last');
   return cause('rank-first', 'this node is the first of those that are able');
 }

@@ -8,7 +8,7 @@ import type {ResourceConfig, ServiceConfig} from '../config/types.ts';
 import {assert} from '../kernel/assert.ts';
 import {formatDuration} from '../kernel/duration.ts';
 import {actionMsMax} from '../kernel/ending.ts';
-import {familyRank} from '../kernel/families.ts';
+import {familyRank, isTask} from '../kernel/families.ts';
 import {err, ok} from '../kernel/result.ts';
 import type {HaError, Result} from '../kernel/result.ts';
 import type {PlanErrorCode} from './errors.ts';
@@ -35,7 +35,9 @@ export interface PlanIntent {
 export function buildPlan(service: ServiceConfig, intent: PlanIntent): Result<ActionPlan> {
   assert(Number.isInteger(intent.epoch) && intent.epoch >= 0, `plan: epoch ${intent.epoch}`);
   assert(Number.isInteger(intent.count) && intent.count >= 0, `plan: count ${intent.count}`);
-  const enabled = service.resources.filter((resource) => !resource.disabled);
+  const enabled = service.resources.filter(
+    ({disabled, type}) => !disabled && !(intent.kind === 'start' && isTask(type)),
+  );
   const impossible = faultOf(service, enabled, intent.kind);
   if (impossible !== null) return err(impossible);
   // Stable: within a family the order of the service counts, which its file gave.

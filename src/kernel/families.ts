@@ -29,3 +29,11 @@ export function familyOf(type: ResourceTypeName): ResourceFamily {
 export function familyRank(type: ResourceTypeName): number {
   return resourceFamilies.indexOf(familyOf(type));
 }
+
+/**
+ * A task is neither up nor down: it is not started, not asked and counts for nothing in the state
+ * of its service; a stop of the service ends what of it runs.
+ */
+export function isTask(type: ResourceTypeName): boolean {
+  return familyOf(type) === 'task';
+}

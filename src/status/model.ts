@@ -13,6 +13,7 @@ import type {
   ServiceView,
 } from '../engine/view.ts';
 import {formatDuration} from '../kernel/duration.ts';
+import type {TaskView} from '../kernel/schedule/types.ts';
 
 export interface StatusView extends EngineView {
   /** RFC 3339 of the moment of the view. */
@@ -26,6 +27,8 @@ export interface StatusView extends EngineView {
   readonly mediaPids: Readonly<Record<string, number>>;
   /** Service -> its resources as configured, in file order; absent where the daemon is older. */
   readonly resources?: Readonly<Record<string, readonly ResourceLabel[]>>;
+  /** Tasks of all services; absent where the daemon is older. */
+  readonly tasks?: readonly TaskView[];
 }
 
 /** What the status tree says of a resource besides its state. */

@@ -32,6 +32,7 @@ const remedies: Partial<Readonly<Record<ReasonCode, Remedy>>> = {
   'peer-unheard': confirmDead,
   'fence-failed': ({peer}) => ['ha check', ...(peer === null ? [] : [`ha fence ${peer} --yes`])],
   'fence-lied': checkConfig,
+  'reservation-lost': ({service}) => [`ha history ${service}`],
   'disk-wait': ({service}) => [`ha explain ${service}`],
   'peer-stop-failed': ({service}) => [
     `ha explain ${service}`,

@@ -130,6 +130,7 @@ interface Said {
 
 function stateOf(label: ResourceLabel, seen: Seen): Said {
   if (label.disabled) return {state: 'n/a', logs: ['disabled']};
+  if (familyOf(label.rid) === 'task') return {state: 'n/a', logs: []};
   const probe = seen.local.probe?.resources.find(({rid}) => rid === label.rid);
   if (probe === undefined) return {state: 'n/a', logs: ['not probed yet']};
   if (!probe.verifiable) return unverified(probe.detail, seen);
@@ -156,7 +157,7 @@ function unverified(detail: string, {local, running}: Seen): Said {
 function isBeforeItsTurn(label: ResourceLabel, {local, labels, running}: Seen): boolean {
   if (running || familyOf(label.rid) !== 'app') return false;
   const below = labels.filter(
-    ({rid, disabled}) => !disabled && familyOf(rid) !== 'app' && familyOf(rid) !== 'sync',
+    ({rid, disabled}) => !disabled && !['app', 'sync', 'task'].includes(familyOf(rid)),
   );
   const states = below.map(
     ({rid}) => local.probe?.resources.find((probe) => probe.rid === rid)?.state,

@@ -16,6 +16,7 @@ import {remediesFor} from '../../src/status/remedies.ts';
 import {healthy, node, other, own, peerNode, service, takeoverWaiting} from '../status/views.ts';
 import {Place, serve} from './cli.ts';
 import {writeVerdicts} from './journal.ts';
+import type {TaskView} from '../../src/kernel/schedule/types.ts';
 
 const updating = process.env['UPDATE'] === '1';
 const pathOf = (name: string): URL => new URL(`../../docs/${name}`, import.meta.url);
@@ -80,8 +81,36 @@ const events = [
   },
 ].map((record) => ({...record, service: 'web', node: 'node1'}));
 
+/** Wall times are those of whoever looks. */
+process.env['TZ'] = 'UTC';
+const begunMs = Date.parse('2026-11-20T02:00:00Z');
+const tasks: readonly TaskView[] = [
+  {
+    service: 'web',
+    rid: 'task#1',
+    schedule: ['02:00-04:00'],
+    running: false,
+    last: {begunMs, endedMs: begunMs + 84_200, ok: true, detail: 'exit code 0'},
+    nextMs: begunMs + 86_400_000,
+  },
+  {
+    service: 'web',
+    rid: 'task#2',
+    schedule: ['*@1h', '! 12:00-14:00'],
+    running: false,
+    last: {
+      begunMs: begunMs + 600_000,
+      endedMs: begunMs + 601_100,
+      ok: false,
+      detail: '/opt/web/report: exit code 1 after 1.1s, last output "no space left"',
+    },
+    nextMs: begunMs + 4_200_000,
+  },
+];
+
 /** Views for lines that show more than a healthy cluster. */
 const views: Readonly<Record<string, StatusView>> = {
+  'ha schedule': {...healthy(), tasks},
   'ha explain web': takeoverWaiting(),
   'ha start web': healthy({
     services: [service('web', {instances: [own('FROZEN_STOP'), other('FROZEN_STOP')]})],
@@ -117,7 +146,9 @@ async function output(line: string): Promise<string> {
       for (const record of events) exchange.reply({kind: 'event', record});
     }
     const at = request.node ?? 'node1';
-    const text = request.op === 'command' ? answerOf(request.command, at) : '';
+    const ran = '/opt/web/dump: exit code 0 after 1m24s';
+    const told = request.op === 'run-task' ? ran : '';
+    const text = request.op === 'command' ? answerOf(request.command, at) : told;
     const exit = request.op === 'view' ? 3 : 0;
     const silent = exit === 3 ? `${at} is not reachable` : text;
     exchange.reply({kind: 'end', exit, text: silent, data: null});

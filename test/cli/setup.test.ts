@@ -297,6 +297,7 @@ describe('ha config print', () => {
       name = ha
       nodes = node1 node2
       takeover = proven
+      stop_failed = fence
       beat = 1s
       dead = 5s
       delay = 50ms

@@ -36,6 +36,7 @@ describe('help', () => {
         explain SVC             why a service is where it is, and what would change it
         events                  the journal, newest last
         history SVC             what happened to a service
+        schedule [SVC]          tasks: when they ran last, when they are due
         metrics                 the view as Prometheus text
 
       Act
@@ -43,6 +44,7 @@ describe('help', () => {
         stop SVC                stop, and freeze on all its nodes so that it stays so
         restart SVC             stop and start where it runs
         switch SVC              planned move: stop here, confirmed, start there
+        run SVC TASK            run a task now, where its service runs
         takeover SVC            unplanned: start here on the proof there is
         clear SVC               forget a failure, once its cause is mended
 

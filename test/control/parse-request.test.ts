@@ -5,6 +5,8 @@ import {parseRequest} from '../../src/control/parse-request.ts';
 const base = {v: 1, id: 7, node: null, actor: 'root@pts/1'};
 const freeze = {by: '', why: 'disk swap', since: '', untilMs: 7_200_000, until: null};
 
+const run = {begunMs: 5, endedMs: null, ok: null, detail: 'begun'};
+
 const parse = (value: unknown) => parseRequest(JSON.stringify(value));
 const message = (value: unknown): string => {
   const parsed = parse(value);
@@ -17,6 +19,8 @@ describe('a request', () => {
     ['of another node', {...base, op: 'view', node: 'node2'}],
     ['hello', {...base, op: 'hello'}],
     ['reload', {...base, op: 'reload'}],
+    ['run-task', {...base, op: 'run-task', service: 'web', rid: 'task#1'}],
+    ['task-ran', {...base, op: 'task-ran', service: 'web', rid: 'task#1', run}],
     ['events', {...base, op: 'events', service: 'web', sinceSeq: 4, limit: 10, follow: true}],
     ['plan', {...base, op: 'plan', command: {verb: 'start', service: 'web'}}],
     ...[
@@ -53,7 +57,8 @@ describe('a request', () => {
     [
       'an unknown operation',
       {...base, op: 'reboot'},
-      'request: op: expected one of view, plan, command, events, reload, hello, found "reboot"',
+      'request: op: expected one of view, plan, command, events, run-task, task-ran, ' +
+        'reload, hello, found "reboot"',
     ],
     ['an unknown field', {...base, op: 'view', x: 1}, 'request: "x" is not a known field'],
     [

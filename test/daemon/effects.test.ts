@@ -36,6 +36,7 @@ beforeEach(() => {
       run: ({id}) => void done.push(`run ${id}`),
       abort: (id) => done.push(`abort ${id}`) > 0,
       probe: () => Promise.reject(new Error('not asked here')),
+      isQuiet: () => true,
       counts: () => ({running: 0, waiting: 0}),
       lookAhead: () => undefined,
       hold: () => undefined,

@@ -1,9 +1,14 @@
 import {describe, expect, it} from 'vitest';
-import type {ServiceClass} from '../../src/config/types.ts';
+import type {ServiceClass, ServiceConfig} from '../../src/config/types.ts';
 import {nextDueMs, view} from '../../src/engine/index.ts';
-import type {ServiceFacts} from '../../src/engine/index.ts';
+import type {Command, ServiceFacts} from '../../src/engine/index.ts';
 import {serviceName} from '../../src/kernel/ids.ts';
 import {Desk, clusterConfig, disk, exchange, node1, node2, serviceConfig, web} from './rig.ts';
+
+const drain: Command = {
+  verb: 'drain',
+  freeze: {by: 'test', why: '', since: '', untilMs: null, until: null},
+};
 
 /** Two desks side by side; whatever is said is heard within 10 ms. */
 class Pair {
@@ -11,8 +16,12 @@ class Pair {
   readonly two: Desk;
   #nowMs = 0;
 
-  constructor(serviceClass: ServiceClass, facts: Partial<ServiceFacts> = {}) {
-    const config = clusterConfig({serviceClass});
+  constructor(
+    serviceClass: ServiceClass,
+    facts: Partial<ServiceFacts> = {},
+    service: Partial<ServiceConfig> = {},
+  ) {
+    const config = clusterConfig({serviceClass, service});
     const known = (epoch: number) =>
       new Map([
         [
@@ -120,6 +129,32 @@ describe('two nodes that hear each other', () => {
     pair.run(100);
     expect(pair.two.take()).toContain('reply 0: web is STARTED on node1');
     expect(pair.states()).toBe('STARTED STOPPED');
+  });
+
+  it('hand over by command what is otherwise left alone, and what frees the node as well', () => {
+    for (const command of [{verb: 'switch', service: web, to: null} as const, drain]) {
+      const pair = new Pair('exclusive', {}, {orchestrate: 'no'});
+      pair.one.probe('down');
+      pair.two.probe('up');
+      pair.run(1_000);
+      pair.two.command(command);
+      pair.run(100);
+      pair.two.finish('done');
+      pair.run(100);
+      expect([command.verb, pair.states()]).toEqual([command.verb, 'STARTING STOPPED']);
+    }
+  });
+
+  it('leave stopped what was stopped by command and moves by command only', () => {
+    const pair = new Pair('exclusive', {}, {orchestrate: 'no'});
+    pair.one.probe('down');
+    pair.two.probe('up');
+    pair.run(1_000);
+    pair.two.command({verb: 'stop', service: web});
+    pair.two.finish('done');
+    pair.run(20_000);
+    expect(pair.states()).toBe('STOPPED STOPPED');
+    expect(pair.one.waiting()).toBe('not-orchestrated');
   });
 
   it('go on with the other node after a start failed cleanly here', () => {

@@ -14,6 +14,7 @@ import {rcKind} from './rc.ts';
 import {scriptKind} from './script.ts';
 import {scsiReservationKind} from './scsi-reservation.ts';
 import {systemdKind} from './systemd.ts';
+import {taskKind} from './task.ts';
 
 export const resourceKinds = {
   'script': scriptKind,
@@ -25,6 +26,7 @@ export const resourceKinds = {
   'app.ocf': ocfKind,
   'app.systemd': systemdKind,
   'app.rc': rcKind,
+  'task': taskKind,
 } as const;
 
 type Kinds = typeof resourceKinds;

@@ -5,6 +5,7 @@
 
 import type {ResourceConfig, ServiceConfig} from '../../config/types.ts';
 import type {ResourceId, ServiceName} from '../../kernel/ids.ts';
+import {isTask} from '../../kernel/families.ts';
 import {Places} from '../../kernel/places.ts';
 import {mergeProbes} from '../merge-probes.ts';
 import type {Driver, ResourceProbe, ServiceProbe} from '../types.ts';
@@ -73,7 +74,7 @@ export class Prober {
   }
 
   async #askAll(service: ServiceConfig): Promise<ServiceProbe> {
-    const enabled = service.resources.filter((resource) => !resource.disabled);
+    const enabled = service.resources.filter(({disabled, type}) => !disabled && !isTask(type));
     const probes = await Promise.all(enabled.map((resource) => this.#ask(service, resource)));
     return mergeProbes(probes, enabled);
   }

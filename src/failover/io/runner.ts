@@ -61,6 +61,8 @@ export interface Runner {
   hold(): void;
   /** ... before it has looked again. */
   release(): void;
+  /** Nothing of the service is about to change, and nothing is held: what runs beside may begin. */
+  isQuiet(service: ServiceName): boolean;
   /** Plans that run and plans that wait, for the status. */
   counts(): {readonly running: number; readonly waiting: number};
   /** Cancels everything, waits until all is undone, and takes nothing more. */
@@ -156,6 +158,12 @@ class PlanRunner implements Runner {
 
   release(): void {
     this.#gate.open();
+  }
+
+  isQuiet(service: ServiceName): boolean {
+    if (this.#gate.isShut || this.#isClosed || this.#busyServices.has(service)) return false;
+    const waiting = [...this.#waiting.stop.values(), ...this.#waiting.start.values()];
+    return waiting.every((job) => job.service.name !== service);
   }
 
   counts(): {readonly running: number; readonly waiting: number} {
