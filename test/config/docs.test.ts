@@ -26,7 +26,8 @@ const page = read('configuration.md');
 /** `[app#N]`; where a section is of several kinds, with the type that each of them takes. */
 function kindTable({keys, sections}: (typeof kindList)[number]): readonly [string, KeyTable] {
   const [{section, types}] = sections as [(typeof sections)[number]];
-  const word = types === 'any' ? undefined : types.find((one) => one !== '');
+  const needsWord = types !== 'any' && !types.includes('');
+  const word = needsWord ? types[0] : undefined;
   const heading = `\`[${section}#N]\``;
   return [word === undefined ? heading : `${heading} with \`type = ${word}\``, keys];
 }
