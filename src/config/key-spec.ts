@@ -36,6 +36,11 @@ interface ChoiceKey extends KeyBase {
   readonly type: 'choice';
   readonly choices: readonly string[];
 }
+/** Up to two words, of which the second takes the place of the first. */
+interface ChoicesKey extends KeyBase {
+  readonly type: 'choices';
+  readonly choices: readonly string[];
+}
 interface BooleanKey extends KeyBase {
   readonly type: 'boolean';
 }
@@ -87,6 +92,7 @@ export type KeySpec =
   | DurationKey
   | IntegerKey
   | ChoiceKey
+  | ChoicesKey
   | BooleanKey
   | TextKey
   | CommandKey
@@ -133,7 +139,9 @@ export type KeyValue<Spec extends KeySpec> = Spec extends {
             ? Verb
             : Spec extends {readonly type: 'choice'; readonly choices: readonly (infer Word)[]}
               ? Word
-              : string;
+              : Spec extends {readonly type: 'choices'; readonly choices: readonly (infer Word)[]}
+                ? readonly Word[]
+                : string;
 
 /** The unit column of docs/configuration.md. */
 export function unitOf(spec: KeySpec): string {
@@ -141,6 +149,7 @@ export function unitOf(spec: KeySpec): string {
     duration: 'duration',
     integer: 'number',
     choice: 'word',
+    choices: 'one or two words',
     boolean: 'yes or no',
     name: 'name',
     names: 'names',
@@ -174,6 +183,7 @@ export function rangeOf(spec: KeySpec): string {
     case 'integer':
       return `${spec.min} to ${spec.max}`;
     case 'choice':
+    case 'choices':
       return spec.choices.map((choice) => `\`${choice}\``).join(', ');
     case 'group':
       return '224.0.1.0 to 239.255.255.255';

@@ -3,7 +3,7 @@
 import type {KeyTable} from './key-spec.ts';
 import {slotBlockMax, slotBlocksMax} from './limits.ts';
 import {dayMs, hourMs, minuteMs, secondMs} from './spans.ts';
-import {serviceClasses} from './types.ts';
+import {monitorActionWords, serviceClasses} from './types.ts';
 
 /** `[cluster]` of cluster.conf. */
 export const clusterKeys = {
@@ -94,6 +94,7 @@ export const defaultKeys = {
   restarts: {type: 'integer', min: 0, max: 100, fallback: '1'},
   restart: {type: 'integer', min: 0, max: 100, fallback: '`restarts`'},
   failure_memory: {type: 'duration', minMs: 0, maxMs: 7 * dayMs, fallback: '0: until cleared'},
+  monitor_action: {type: 'choices', choices: monitorActionWords, fallback: '`switch`'},
   disable: {type: 'boolean', fallback: 'no', scoped: true},
   topology: {type: 'choice', choices: ['failover'], fallback: '`failover`'},
   drpnode: {type: 'names', fallback: '-', fate: 'unused'},

@@ -23,7 +23,6 @@ const unused = [
   'lock_timeout',
   'mkfs_opt',
   'mode',
-  'monitor_action',
   'no_preempt_abort',
   'placement',
   'presnap_trigger',

@@ -47,6 +47,7 @@ export function openhaService(
     resources: [resource],
     monitorMs: resource.probe === 'none' ? 0 : monitorMs,
     restarts: values.get('restarts') ?? restartsDefault,
+    monitorActions: [],
     failureMemoryMs: values.get('failure_memory') ?? failureMemoryMsDefault,
     origin: 'openha',
     place,

@@ -160,6 +160,7 @@ function identity(
     orchestrate: defaults.get('orchestrate') ?? 'ha',
     monitorMs: defaults.get('monitor') ?? defaults.get('monitor_schedule') ?? monitorMsDefault,
     restarts: defaults.get('restarts') ?? defaults.get('restart') ?? restartsDefault,
+    monitorActions: defaults.get('monitor_action') ?? [],
     failureMemoryMs: defaults.get('failure_memory') ?? failureMemoryMsDefault,
     origin: 'service',
     place: defaults.place.line === 0 ? wholeFile(source) : defaults.place,

@@ -188,6 +188,10 @@ export interface ArbiterConfig {
   readonly place: Place;
 }
 
+/** OpenSVC's words. `crash`: an immediate reset; `reboot`: an immediate reboot. */
+export const monitorActionWords = ['none', 'freezestop', 'switch', 'reboot', 'crash'] as const;
+export type MonitorAction = (typeof monitorActionWords)[number];
+
 export interface ServiceConfig {
   readonly name: ServiceName;
   /** Nodes in order of preference. OpenHA: primary, secondary. */
@@ -203,6 +207,11 @@ export interface ServiceConfig {
   readonly restarts: number;
   /** How long a failed start is remembered here before it may be tried again; 0: until cleared. */
   readonly failureMemoryMs: number;
+  /**
+   * What follows when a resource is down beyond its restarts, and what if the stop of that fails;
+   * empty: `switch`.
+   */
+  readonly monitorActions: readonly MonitorAction[];
   /** `openha`: from the `services` file, starts its life frozen; `service`: from SERVICE.conf. */
   readonly origin: 'openha' | 'service';
   /** Digest of what must agree on all nodes. */

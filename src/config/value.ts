@@ -38,6 +38,8 @@ export function checkValue(entry: IniEntry, spec: KeySpec, report: Report): Chec
       return readBoolean(text) ?? bad(entry, 'yes or no', report);
     case 'choice':
       return checkChoice({...entry, raw: text}, spec.choices, report);
+    case 'choices':
+      return checkChoices({...entry, raw: text}, spec.choices, report);
     case 'names':
       return checkNames({...entry, raw: text}, report);
     case 'command':
@@ -179,6 +181,17 @@ function checkChoice(entry: IniEntry, choices: readonly string[], report: Report
   if (choices.includes(word)) return word;
   const expected = choices.join(' or ');
   return bad(entry, expected, report, didYouMean(word, choices, `Write ${expected}.`));
+}
+
+function checkChoices(
+  entry: IniEntry,
+  choices: readonly string[],
+  report: Report,
+): readonly string[] | null {
+  const words = entry.raw.split(/[\s,]+/).filter((word) => word !== '');
+  if (words.length === 0 || words.length > 2) return bad(entry, 'one or two words', report);
+  const chosen = words.map((raw) => checkChoice({...entry, raw}, choices, report));
+  return chosen.every((word) => word !== null) ? chosen : null;
 }
 
 function checkNames(entry: IniEntry, report: Report): readonly string[] | null {

@@ -63,10 +63,11 @@ function enter(
   if (from !== 'STARTING' || to !== 'STARTED') service.toldSequence = 0;
   if (to === 'START_READY' || to === 'FROZEN_START') service.readySequence = 0;
   if (to === 'STOPPING') service.freezeAfterStart = null;
+  else if (to !== 'STOP_FAILED') service.fallback = null;
   if (to === 'START_FAILED' || to === 'STOP_FAILED') withdrawStart(service);
   if (to === 'STARTED' && from === 'STARTING') {
     service.ordered = null;
-    service.restartsLeft = service.config.restarts;
+    service.restarts.clear();
   }
   if (to === 'STARTED' || to === 'FROZEN_START') service.nextProbeMs = nextProbe(engine, service);
 }

@@ -10,7 +10,8 @@ import type {ServiceName} from '../kernel/ids.ts';
 import type {Cause, ProbeState} from '../kernel/words.ts';
 import {cause, notice} from './emit.ts';
 import {nextProbe, sendEvent} from './machine.ts';
-import {requestProbe, startPlan} from './plans.ts';
+import {requestProbe} from './plans.ts';
+import {isDead, onResourceDown} from './repair.ts';
 import {isReviewing} from './stall.ts';
 import {claimOf, markDirty} from './state.ts';
 import type {Engine, ServiceRuntime} from './state.ts';
@@ -64,9 +65,8 @@ function judgeProbe(engine: Engine, service: ServiceRuntime, probe: ServiceProbe
       return;
     case 'STARTED':
       if (onResourceLost(engine, service, probe)) return;
-      if (probe.verifiable && (believed.state === 'down' || probe.partial)) {
-        onResourceDown(engine, service, probe);
-      } else service.waiting = null;
+      if (needsRepair(probe, believed.state)) onResourceDown(engine, service, probe);
+      else service.waiting = null;
       return;
     case 'STOPPED':
       if (probe.verifiable && believed.state === 'up') onFoundRunning(engine, service);
@@ -87,6 +87,13 @@ function judgeProbe(engine: Engine, service: ServiceRuntime, probe: ServiceProbe
       tellLost(engine, service, probe);
       return;
   }
+}
+
+/** What cannot be asked is not repaired: nobody knows that it is broken. */
+function needsRepair(probe: ServiceProbe, believed: ProbeState): boolean {
+  const isPart = probe.partial || probe.resources.some((one) => one.broken === true);
+  const isOptional = probe.state === 'up' && probe.resources.some(isDead);
+  return probe.verifiable && (believed === 'down' || isPart || isOptional);
 }
 
 /**
@@ -190,31 +197,6 @@ function lostCause({resources}: ServiceProbe): Cause | null {
   if (lost.length === 0) return null;
   const detail = lost.map((resource) => `${resource.rid}: ${resource.detail}`).join('; ');
   return cause('reservation-lost', detail);
-}
-
-function onResourceDown(engine: Engine, service: ServiceRuntime, probe: ServiceProbe): void {
-  const dead = probe.resources.filter((resource) => resource.state === 'down');
-  const detail = dead.map((resource) => `${resource.rid}: ${resource.detail}`).join('; ');
-  const freeze = engine.facts.frozen ?? engine.facts.clusterFrozen;
-  if (freeze !== null) {
-    const known = service.waiting?.reason === 'node-frozen';
-    service.waiting = cause('node-frozen', `${detail}; nothing is done: frozen by ${freeze.by}`);
-    if (!known) notice(engine, 'warning', service, service.waiting);
-    return;
-  }
-  service.waiting = null;
-  if (service.restartsLeft > 0) {
-    service.restartsLeft -= 1;
-    const why = cause('restarting-resource', `${detail}; ${service.restartsLeft} restarts left`);
-    notice(engine, 'warning', service, why);
-    startPlan(engine, service, {type: 'start', cause: why}, true);
-    return;
-  }
-  sendEvent(engine, service, {
-    type: 'stop',
-    failed: true,
-    cause: cause('resource-failed', detail),
-  });
 }
 
 /** Probes that are due by the monitor's beat. */

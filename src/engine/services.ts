@@ -16,6 +16,7 @@ import type {Over} from './may-start.ts';
 import {settleOrders} from './orders.ts';
 import {abortPlan, requestProbe} from './plans.ts';
 import {probeDue, unclearDetail} from './probes.ts';
+import {fallBack} from './repair.ts';
 import {isLeased} from './rights.ts';
 import type {Rights} from './rights.ts';
 import {claimOf, dateOf, markDirty} from './state.ts';
@@ -53,8 +54,10 @@ export function lookAt(engine: Engine, service: ServiceRuntime, reading: Reading
     case 'START_FAILED':
       forgetFailure(engine, service);
       break;
-    case 'STOPPING':
     case 'STOP_FAILED':
+      fallBack(engine, service);
+      break;
+    case 'STOPPING':
     case 'FROZEN_STOP':
     case 'FROZEN_START':
       break;

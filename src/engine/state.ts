@@ -4,13 +4,13 @@
  */
 
 import type {Verdict} from '../arbitration/types.ts';
-import type {ClusterConfig, ServiceConfig} from '../config/types.ts';
+import type {ClusterConfig, MonitorAction, ServiceConfig} from '../config/types.ts';
 import type {PlanProgress, ServiceProbe} from '../failover/types.ts';
 import type {ServiceActor} from '../fsm/service-machine.ts';
 import type {ServiceEvent, ServiceIntent} from '../fsm/types.ts';
 import type {Authenticator} from '../heartbeat/types.ts';
 import type {PeerView} from '../heartbeat/peer-view.ts';
-import type {DiskId, LinkId, NodeName, ServiceName} from '../kernel/ids.ts';
+import type {DiskId, LinkId, NodeName, ResourceId, ServiceName} from '../kernel/ids.ts';
 import type {Cause, ServiceState} from '../kernel/words.ts';
 import type {FenceRuntime} from './fencing.ts';
 import type {ArbiterRuntime} from './arbiter.ts';
@@ -103,7 +103,10 @@ export interface ServiceRuntime {
   probeAtMs: number | null;
   probing: boolean;
   nextProbeMs: number | null;
-  restartsLeft: number;
+  /** Restarts in place since its last start: how many, and when the last one was. */
+  readonly restarts: Map<ResourceId, {readonly count: number; readonly atMs: number}>;
+  /** What follows if the stop that a monitor action asked for fails. */
+  fallback: MonitorAction | null;
   /** START_READY, FROZEN_START: the first of our sequences that told of it (0: not sent yet). */
   readySequence: number;
   /** The first of our sequences that told of the present state, or of its start; 0: none did. */

@@ -170,23 +170,36 @@ function feedOrFence(engine: Engine, rights: Rights): void {
   engine.out.push({type: 'feed-watchdog', untilMs});
 }
 
-/** Nothing is said and nothing is fed from here on (S11). */
 function fence(engine: Engine, service: ServiceRuntime, endMs: number): void {
   const overMs = Math.round(engine.nowMs - endMs);
   const why = cause(
     'self-fenced',
     `${service.config.name} is ${service.state} and the right to run it ended ${overMs} ms ago`,
   );
+  const method = (engine.watchdog.config ?? configOf(engine))?.selfFence ?? 'watchdog';
+  endNode(engine, service, {why, method, data: {overMs}});
+}
+
+/** Nothing is said and nothing is fed from here on (S11). */
+export function endNode(
+  engine: Engine,
+  service: ServiceRuntime,
+  end: {
+    readonly why: Cause;
+    readonly method: WatchdogConfig['selfFence'];
+    readonly data: Readonly<Record<string, unknown>>;
+  },
+): void {
+  const {why, method, data} = end;
   engine.fenced = why;
   engine.watchdog.nextFeedMs = Infinity;
   // Before the record: whatever the state directory does, this node must end.
-  const method = (engine.watchdog.config ?? configOf(engine))?.selfFence ?? 'watchdog';
   engine.out.push({type: 'self-fence', cause: why, method});
   record(engine, {
     kind: 'daemon',
     service: service.config.name,
     cause: why,
-    data: {method, overMs},
+    data: {method, ...data},
   });
 }
 

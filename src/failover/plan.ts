@@ -85,7 +85,13 @@ function budgetMs(resource: ResourceConfig, action: 'start' | 'stop'): number {
   const probeMs = actionMsMax(resource.probeMs);
   const stopMs = stopTriesMax * (actionMsMax(resource.stopMs) + probeMs);
   if (action === 'stop') return probeMs + stopMs;
-  return probeMs + actionMsMax(resource.startMs) + probeMs + probeMs + stopMs;
+  // An agent may say that it failed: it is stopped then before it is started.
+  const clearMs = mayBreak(resource) ? stopMs : 0;
+  return probeMs + clearMs + actionMsMax(resource.startMs) + probeMs + probeMs + stopMs;
+}
+
+function mayBreak({type}: ResourceConfig): boolean {
+  return type === 'app.ocf' || type === 'app.systemd';
 }
 
 function faultOf(

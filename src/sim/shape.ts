@@ -262,6 +262,7 @@ function serviceOf(shape: ServiceShape, nodes: readonly NodeName[]): ServiceConf
     monitorMs,
     restarts,
     failureMemoryMs,
+    monitorActions: [],
     origin,
     digest: digestText(JSON.stringify(shape)),
     place,

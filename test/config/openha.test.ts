@@ -95,6 +95,7 @@ describe("OpenHA's own files", () => {
           {
             "digest": "6102c2ab14b5cc31",
             "failureMemoryMs": 0,
+            "monitorActions": [],
             "monitorMs": 0,
             "name": "p26.opensvc.com",
             "nodes": [
@@ -120,6 +121,7 @@ describe("OpenHA's own files", () => {
                 "probe": "none",
                 "probeMs": 10000,
                 "restart": null,
+                "restartDelayMs": 0,
                 "rid": "script",
                 "script": "/etc/opensvc/p26.opensvc.com.cluster",
                 "standby": false,
@@ -325,6 +327,7 @@ failure_memory = 1h
       {
         "digest": "4e19c8017e9c6bbd",
         "failureMemoryMs": 3600000,
+        "monitorActions": [],
         "monitorMs": 5000,
         "name": "p26.opensvc.com",
         "nodes": [
@@ -350,6 +353,7 @@ failure_memory = 1h
             "probe": "status",
             "probeMs": 2000,
             "restart": null,
+            "restartDelayMs": 0,
             "rid": "script",
             "script": "/etc/opensvc/p26.opensvc.com.cluster",
             "standby": false,

@@ -16,6 +16,7 @@ describe('a service file', () => {
       {
         "digest": "d3d04d879c6d673a",
         "failureMemoryMs": 0,
+        "monitorActions": [],
         "monitorMs": 10000,
         "name": "web",
         "nodes": [
@@ -44,6 +45,7 @@ describe('a service file', () => {
             },
             "probeMs": 10000,
             "restart": null,
+            "restartDelayMs": 0,
             "rid": "app#1",
             "standby": false,
             "start": [
@@ -106,6 +108,7 @@ stop = 20
       {
         "digest": "778851f179c99622",
         "failureMemoryMs": 600000,
+        "monitorActions": [],
         "monitorMs": 120000,
         "name": "web",
         "nodes": [
@@ -131,6 +134,7 @@ stop = 20
             },
             "probeMs": 3000,
             "restart": null,
+            "restartDelayMs": 0,
             "rid": "app#3",
             "standby": false,
             "start": [
@@ -163,6 +167,7 @@ stop = 20
             },
             "probeMs": 3000,
             "restart": null,
+            "restartDelayMs": 0,
             "rid": "app#2",
             "standby": false,
             "start": [
@@ -191,6 +196,7 @@ stop = 20
             },
             "probeMs": 1500,
             "restart": null,
+            "restartDelayMs": 0,
             "rid": "app#1",
             "standby": false,
             "start": [

@@ -83,6 +83,7 @@ export function serviceOf(
     monitorMs: 0,
     restarts: 0,
     failureMemoryMs: 0,
+    monitorActions: [],
     origin: 'service',
     digest: '0',
     place,

@@ -55,6 +55,7 @@ export function serviceConfig(change: Partial<ServiceConfig> = {}): ServiceConfi
     monitorMs: 0,
     restarts: 0,
     failureMemoryMs: 0,
+    monitorActions: [],
     origin: 'service',
     digest: 'd',
     place,

@@ -27,6 +27,8 @@ export interface ResourceBase {
   readonly standby: boolean;
   /** Restarts of this resource in place; null: as many as its service has. */
   readonly restart: number | null;
+  /** Shortest time between two restarts of it in place, ms. */
+  readonly restartDelayMs: number;
   readonly place: Place;
 }
 
@@ -39,6 +41,7 @@ export const baseDefaults = {
   subset: null,
   standby: false,
   restart: null,
+  restartDelayMs: 0,
 } as const satisfies Partial<ResourceBase>;
 
 /** Keys that every section of a resource takes, beside those of its kind. */

@@ -145,13 +145,24 @@ class PlanRun {
     }
     // Entered BEFORE the call: a start that breaks off half-way is undone too.
     this.#touched.set(step.rid, {step, certain: false, lingering: false});
-    const outcome = await startOnce(actor, step, signal);
+    const outcome =
+      (before.broken === true ? await this.#clearBroken(actor, step) : null) ??
+      (await startOnce(actor, step, signal));
     if (outcome.untouched === true) this.#touched.delete(step.rid);
     else {
       const lingering = outcome.lingering === true;
       this.#touched.set(step.rid, {step, certain: outcome.kind !== 'unknown', lingering});
     }
     return this.#close(step, index, {action: 'start', outcome});
+  }
+
+  /** Null where the way is free: what failed may still hold what its start needs. */
+  async #clearBroken(actor: Actor, step: PlanStep): Promise<StepOutcome | null> {
+    actor.log('it says that it failed: it is stopped before it is started');
+    const limits = {deadlineMs: actor.resource.stopMs, probeMs: step.probeMs};
+    const outcome = await this.#stopTwice(actor, limits, this.#execution.signal);
+    if (outcome.kind === 'done') return null;
+    return {...outcome, detail: `it failed and could not be stopped: ${outcome.detail}`};
   }
 
   async #stopStep(step: PlanStep, index: number): Promise<StepOutcome | null> {
