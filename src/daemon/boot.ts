@@ -10,6 +10,7 @@ import {LogWriter} from './log-writer.ts';
 import {createLog, stepLevel} from './log.ts';
 import type {Log} from './log.ts';
 import {parseOptions} from './options.ts';
+import {takePrecedence} from './precedence.ts';
 import {prepare} from './prepare.ts';
 import type {StartFailure} from './prepare.ts';
 import {openServiceManager} from './service-manager.ts';
@@ -36,6 +37,7 @@ export async function boot(): Promise<void> {
     pretty: isatty(1),
   });
   endOnDefects(log);
+  if (takePrecedence()) log.debug('this session goes before others (autogroup)');
   const prepared = await prepare(options, clocks);
   if (!prepared.ok) {
     fail(prepared.error);

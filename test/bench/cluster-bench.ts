@@ -131,7 +131,8 @@ class Stage {
     for (const name of wanted) {
       const node = this.#cluster.node(name);
       await node.must(['mkdir', '-p', ownEvents]);
-      await node.start(['ha', 'daemon'], 'daemon');
+      // A session of its own, as a service manager would give it.
+      await node.start(['setsid', 'ha', 'daemon'], 'daemon');
     }
   }
 
