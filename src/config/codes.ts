@@ -273,6 +273,10 @@ const serviceCodes = {
     'Two resources of a service run the same folder of launchers.',
     'Keep one of them.',
   ),
+  HA_CONF_REQUIRES: error(
+    'A condition of a start can never hold.',
+    'Correct the name of the resource, or the order.',
+  ),
   HA_CONF_STOP_ORDER: warning(
     'The numbers of stop do not ask for the reverse of the start order.',
     'Resources stop in the reverse order of their start; renumber stop so that it says so.',

@@ -4,6 +4,8 @@
  * service run in another way than its file says is refused.
  */
 
+import {sharedKeys} from './resources/common-keys.ts';
+
 /** `cosmetic`: nothing to say; `unused`: a note; `refused`: an error; null: not known. */
 export type KeyFate = 'cosmetic' | 'unused' | 'refused' | null;
 
@@ -85,45 +87,29 @@ const refused = [
   'user',
 ];
 
-/** Unused in the section of a resource only: in `[DEFAULT]` they have a meaning of ours. */
-const unusedInResource = ['monitor', 'restart', 'restarts', 'tags'];
-
 const fates = new Map<string, KeyFate>([
   ...cosmetic.map((key) => [key, 'cosmetic'] as const),
   ...unused.map((key) => [key, 'unused'] as const),
   ...refused.map((key) => [key, 'refused'] as const),
 ]);
 
-const refusedPattern = /^(?:blocking_)?(?:pre|post)_|_(?:requires|depends)$|^limit_|^pg_/;
-/** Tags that change what happens to a resource; all others are free words. */
-const refusedTags = ['encap', 'noaction', 'nostatus', 'zone'];
-
+const refusedPattern = /^(?:blocking_)?(?:pre|post)_(?:start|stop)$|_requires$|^limit_|^pg_/;
+/** Commands around actions that this version does not have. */
+const unusedPattern = /^(?:blocking_)?(?:pre|post)_(?:(?:un)?provision|startstandby|run|sync_\w+)$/;
 export function defaultKeyFate(key: string): KeyFate {
-  return fates.get(key) ?? (refusedPattern.test(key) ? 'refused' : null);
+  const known = fates.get(key);
+  if (known !== undefined) return known;
+  if (unusedPattern.test(key)) return 'unused';
+  return refusedPattern.test(key) ? 'refused' : null;
 }
 
-/** Keys of every resource, also those that are not acted on: none is a parameter of an agent. */
-const everywhere = [
-  ...cosmetic,
-  ...unusedInResource,
-  'always_on',
-  'encap',
-  'provision',
-  'restart_delay',
-  'schedule',
-  'shared',
-  'standby',
-  'subset',
-  'unprovision',
-];
-
+/** A key of every resource, also where it is not acted on: none is a parameter of an agent. */
 export function isResourceKey(key: string): boolean {
-  return everywhere.includes(key) || refusedPattern.test(key);
+  const isCommon = Object.hasOwn(sharedKeys, key);
+  return isCommon || cosmetic.includes(key) || key === 'restarts' || refusedPattern.test(key);
 }
 
-export function resourceKeyFate(key: string, raw: string): KeyFate {
-  if (key === 'tags' && raw.split(/[\s,]+/).some((tag) => refusedTags.includes(tag))) {
-    return 'refused';
-  }
-  return unusedInResource.includes(key) ? 'unused' : defaultKeyFate(key);
+/** In the section of a resource; most of what is common to all is known by its table of keys. */
+export function resourceKeyFate(key: string): KeyFate {
+  return key === 'restarts' ? 'unused' : defaultKeyFate(key);
 }

@@ -174,8 +174,9 @@ function unknownKey(entry: IniEntry, keys: KeyTable, context: SectionContext): v
   } else {
     const known = Object.keys(keys);
     const near = nearest(entry.key, known);
+    const useful = known.filter((key) => keys[key]!.fate === undefined);
     const hint =
-      near === null ? `The keys here are: ${known.join(', ')}.` : `Did you mean "${near}"?`;
+      near === null ? `The keys here are: ${useful.join(', ')}.` : `Did you mean "${near}"?`;
     context.report('HA_CONF_UNKNOWN_KEY', entry, `unknown key ${quote(entry.key)}`, hint);
   }
 }

@@ -13,14 +13,16 @@ import {serviceDigest} from './digest.ts';
 import {silent, type Report} from './findings.ts';
 import {readIni} from './ini.ts';
 import {defaultKeys} from './keys.ts';
-import {defaultKeyFate, resourceKeyFate} from './known-keys.ts';
+import {defaultKeyFate, resourceKeyFate, type KeyFate} from './known-keys.ts';
 import type {LauncherFolder} from './launcher-folder.ts';
 import {resourcesMax} from './limits.ts';
 import {checkMembers} from './members.ts';
 import {draftsOf, type OpenResource} from './resources/drafts.ts';
+import {inheritedKeys} from './resources/kind.ts';
+import {checkSubsets} from './resources/subsets.ts';
 import {readSection, type Section} from './section.ts';
 import {readServiceText, type ServiceText} from './service-language.ts';
-import {sortSections, type KnownSection} from './service-sections.ts';
+import {sortSections, type KnownSection, type SortedSections} from './service-sections.ts';
 import type {Place, ResourceConfig, ServiceConfig} from './types.ts';
 import type {ReadOptions} from './resources/kind.ts';
 
@@ -54,9 +56,10 @@ export function readServiceFile(
   const written = readIni(source.file, source.text, options.report);
   const text = readServiceText(written, around, options.report);
   const sections = sortSections(text.document, options.report);
-  const defaults = readDefaults(text, source, options);
+  const defaults = readDefaults(text, {source, sections}, options);
   const nodes = readNodes(defaults, source, options);
   const opened = openSections(sections.resources, text, options);
+  readSubsets(sections, text, options);
   const resourcesOn = (node: string, report: Report): readonly ResourceConfig[] => {
     const {cluster} = options;
     const reading = {...readOptions(source, defaults, node), cluster, nodes, report};
@@ -88,9 +91,16 @@ function wholeFile(source: ServiceSource): Place {
   return {file: source.file, line: 0};
 }
 
-function readDefaults(text: ServiceText, source: ServiceSource, options: ServiceOptions): Defaults {
+/** A key that the resources of the file look for here is read, and judged, with them. */
+function readDefaults(
+  text: ServiceText,
+  {source, sections}: {readonly source: ServiceSource; readonly sections: SortedSections},
+  options: ServiceOptions,
+): Defaults {
   const {report, clusterNodes: nodes} = options;
-  const context = {report, nodes, fate: defaultKeyFate, language: text.language};
+  const inherited = new Set(sections.resources.flatMap(({kind}) => inheritedKeys(kind)));
+  const fate = (key: string): KeyFate => (inherited.has(key) ? 'cosmetic' : defaultKeyFate(key));
+  const context = {report, nodes, fate, language: text.language};
   return readSection(text.defaults ?? wholeFile(source), defaultKeys, context);
 }
 
@@ -111,6 +121,11 @@ function readNodes(
   const place = defaults.placeOf('nodes');
   const listed = names.map((name) => ({name, ...place}));
   return checkMembers(listed, options.clusterNodes, options.report).map(nodeName);
+}
+
+function readSubsets(sections: SortedSections, text: ServiceText, options: ServiceOptions): void {
+  const {report, clusterNodes: nodes} = options;
+  checkSubsets(sections, {report, nodes, language: text.language});
 }
 
 function openSections(

@@ -18,6 +18,8 @@ export interface KnownSection {
 export interface SortedSections {
   readonly file: string;
   readonly resources: readonly KnownSection[];
+  /** `[subset#FAMILY:NAME]`. */
+  readonly subsets: readonly IniSection[];
   /** True with any disk, fs, pool or replication resource: the class is then `data`. */
   readonly hasData: boolean;
   /** Sections that were refused. */
@@ -44,19 +46,21 @@ const dataFamilies = [
   'zpool',
   'zvol',
 ];
-const otherFamilies = ['container', 'expose', 'ip', 'share', 'stonith', 'subset', 'task'];
+const otherFamilies = ['container', 'expose', 'ip', 'share', 'stonith', 'task'];
 /** Values for references, labels and payloads: nothing runs. */
 const plainSections = ['env', 'labels', 'data'];
 
 export function sortSections(document: IniDocument, report: Report): SortedSections {
   const resources: KnownSection[] = [];
+  const subsets: IniSection[] = [];
   let hasData = false;
   let unsupported = 0;
   for (const section of document.sections) {
     const family = familyOf(section);
     if (section.name === 'DEFAULT' || section.name === 'env') continue;
     const kind = kindOfSection(section, family);
-    if (kind !== null) {
+    if (family === 'subset') subsets.push(section);
+    else if (kind !== null) {
       if (isResourceName(section, family, report)) resources.push({section, kind});
       const {holdsData} = kind;
       hasData ||= typeof holdsData === 'boolean' ? holdsData : holdsData(section);
@@ -67,7 +71,7 @@ export function sortSections(document: IniDocument, report: Report): SortedSecti
       hasData ||= dataFamilies.includes(family);
     }
   }
-  return {file: document.file, resources, hasData, unsupported};
+  return {file: document.file, resources, subsets, hasData, unsupported};
 }
 
 function familyOf(section: IniSection): string {

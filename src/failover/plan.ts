@@ -9,6 +9,7 @@ import {assert} from '../kernel/assert.ts';
 import {formatDuration} from '../kernel/duration.ts';
 import {actionMsMax} from '../kernel/ending.ts';
 import {familyRank, isTask} from '../kernel/families.ts';
+import {resourceId} from '../kernel/ids.ts';
 import {err, ok} from '../kernel/result.ts';
 import type {HaError, Result} from '../kernel/result.ts';
 import type {PlanErrorCode} from './errors.ts';
@@ -43,13 +44,14 @@ export function buildPlan(service: ServiceConfig, intent: PlanIntent): Result<Ac
   // Stable: within a family the order of the service counts, which its file gave.
   const ordered = enabled.toSorted((a, b) => familyRank(a.type) - familyRank(b.type));
   if (intent.kind === 'stop') ordered.reverse();
+  const steps = ordered.map((resource) => stepOf(resource, service, intent.kind));
   return ok({
     id: `${service.name}/${intent.epoch}/${intent.kind}/${intent.count}`,
     service: service.name,
     kind: intent.kind,
     epoch: intent.epoch,
-    steps: ordered.map((resource) => stepOf(resource, intent.kind)),
-    budgetMs: ordered.reduce((sumMs, resource) => sumMs + budgetMs(resource, intent.kind), 0),
+    steps,
+    budgetMs: steps.reduce((sumMs, step, at) => sumMs + budgetMs(ordered[at]!, step), 0),
   });
 }
 
@@ -61,7 +63,9 @@ export function describePlan(plan: ActionPlan): readonly string[] {
     const within = `within ${formatDuration(step.deadlineMs)}`;
     const probe = `probed within ${formatDuration(step.probeMs)}`;
     const optional = step.optional ? ', optional' : '';
-    return `  ${index + 1}. ${step.action} ${step.rid} ${within}, ${probe}${optional}`;
+    const needs = step.requires.map(({rid, states}) => `, requires ${rid} ${states.join(' or ')}`);
+    const rest = [optional, ...needs].join('');
+    return `  ${index + 1}. ${step.action} ${step.rid} ${within}, ${probe}${rest}`;
   });
   return [head, ...lines];
 }
@@ -70,24 +74,39 @@ function stepCount(plan: ActionPlan): string {
   return plan.steps.length === 1 ? '1 step' : `${plan.steps.length} steps`;
 }
 
-function stepOf(resource: ResourceConfig, action: 'start' | 'stop'): PlanStep {
+function stepOf(
+  resource: ResourceConfig,
+  service: ServiceConfig,
+  action: 'start' | 'stop',
+): PlanStep {
   return {
     rid: resource.rid,
     action,
     deadlineMs: action === 'start' ? resource.startMs : resource.stopMs,
     probeMs: resource.probeMs,
     optional: resource.optional,
+    requires: action === 'start' ? conditionsOf(resource, service) : [],
   };
 }
 
+/** What the service lacks is refused by the configuration; here it is never met. */
+function conditionsOf(resource: ResourceConfig, service: ServiceConfig): PlanStep['requires'] {
+  return resource.requires.map(({rid, states}) => {
+    const name = rid ?? 'impossible';
+    const needed = service.resources.find((one) => one.rid === name);
+    return {rid: resourceId(name), states, probeMs: needed?.probeMs ?? resource.probeMs};
+  });
+}
+
 /** The worst case of one step: look, act, look again, and for a start the same way back. */
-function budgetMs(resource: ResourceConfig, action: 'start' | 'stop'): number {
+function budgetMs(resource: ResourceConfig, {action, requires}: PlanStep): number {
   const probeMs = actionMsMax(resource.probeMs);
   const stopMs = stopTriesMax * (actionMsMax(resource.stopMs) + probeMs);
   if (action === 'stop') return probeMs + stopMs;
+  const lookMs = requires.reduce((sumMs, one) => sumMs + actionMsMax(one.probeMs), probeMs);
   // An agent may say that it failed: it is stopped then before it is started.
   const clearMs = mayBreak(resource) ? stopMs : 0;
-  return probeMs + clearMs + actionMsMax(resource.startMs) + probeMs + probeMs + stopMs;
+  return lookMs + clearMs + actionMsMax(resource.startMs) + probeMs + probeMs + stopMs;
 }
 
 function mayBreak({type}: ResourceConfig): boolean {

@@ -17,6 +17,15 @@ export interface PlanStep {
   readonly deadlineMs: number;
   readonly probeMs: number;
   readonly optional: boolean;
+  /** Of a start: each must hold when its turn has come, seen afresh; nothing waits for one. */
+  readonly requires: readonly StepCondition[];
+}
+
+/** A resource, the statuses that will do, and the deadline of the look, ms. */
+export interface StepCondition {
+  readonly rid: ResourceId;
+  readonly states: readonly string[];
+  readonly probeMs: number;
 }
 
 export interface ActionPlan {

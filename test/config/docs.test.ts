@@ -12,7 +12,11 @@ import {
   serviceOverrideKeys,
   unicastKeys,
 } from '../../src/config/keys.ts';
-import {commonKeys} from '../../src/config/resources/base.ts';
+import {commonKeys} from '../../src/config/resources/common-keys.ts';
+import {subsetKeys} from '../../src/config/resources/subsets.ts';
+import {conditionActions, triggerActions} from '../../src/config/resources/action-keys.ts';
+import {knownNames} from '../../src/config/language/names.ts';
+import {modifierNames} from '../../src/config/language/reference.ts';
 import {kindList} from '../../src/config/resources/table.ts';
 import {pingKeys} from '../../src/config/ping.ts';
 import {arbitratorKeys} from '../../src/config/arbitrator.ts';
@@ -44,6 +48,7 @@ const tables: Readonly<Record<string, KeyTable>> = {
   '`[service#NAME]`': serviceOverrideKeys,
   '`[DEFAULT]`': defaultKeys,
   '`[FAMILY#N]`': commonKeys,
+  '`[subset#FAMILY:NAME]`': subsetKeys,
   ...Object.fromEntries(kindList.filter(({sections}) => sections.length > 0).map(kindTable)),
 };
 
@@ -76,6 +81,17 @@ describe('the page of the configuration', () => {
       (cells) => cells.length !== 6 || cells[4]!.length < 10 || cells[5] === '',
     );
     expect(short).toEqual([]);
+  });
+
+  it('names each action with commands and conditions, each name in braces, each modifier', () => {
+    const between = (start: string): readonly string[] => {
+      const text = page.split(start)[1]!.split('.')[0]!;
+      return [...text.matchAll(/`([a-z_]+)`/g)].map((match) => match[1]!);
+    };
+    expect(between('Commands around an action')).toEqual(triggerActions);
+    expect(between('Conditions of an action')).toEqual(conditionActions);
+    expect(between('\nNames:').toSorted()).toEqual([...knownNames].toSorted());
+    for (const name of modifierNames) expect(page).toContain(`{${name}:x}`);
   });
 
   it('has no section that the code does not know', () => {

@@ -20,4 +20,9 @@ export const languageRows = [
     texts: withService(`${webService}timeout = ${`1s\n  ${'x'.repeat(2_000)}`.repeat(5)}\n`),
     at: 'web.conf:8',
   },
+  {
+    code: 'HA_CONF_REQUIRES',
+    texts: withService(`${webService}start_requires = fs#9\n`),
+    at: 'web.conf:8',
+  },
 ] as const;

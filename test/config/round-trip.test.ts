@@ -112,7 +112,7 @@ ${names.map((name, index) => `slot@${name} = ${slots[index]!}`).join('\n')}
           'web.conf': `[DEFAULT]\nnodes = node1 node2\n[app#1]\nstart = /opt/x ${line} # end\n`,
         });
         const [resource] = config.services[0]!.resources;
-        const start = resource!.type === 'app' ? resource!.start : null;
+        const start = resource!.type === 'app' ? resource.start : null;
         expect(start).toEqual(['/opt/x', ...words.map(([text]) => text)]);
       }),
       quiet,

@@ -44,6 +44,7 @@ describe('a service file', () => {
               "line": 3,
             },
             "probeMs": 10000,
+            "requires": [],
             "restart": null,
             "restartDelayMs": 0,
             "rid": "app#1",
@@ -133,6 +134,7 @@ stop = 20
               "line": 30,
             },
             "probeMs": 3000,
+            "requires": [],
             "restart": null,
             "restartDelayMs": 0,
             "rid": "app#3",
@@ -166,6 +168,7 @@ stop = 20
               "line": 14,
             },
             "probeMs": 3000,
+            "requires": [],
             "restart": null,
             "restartDelayMs": 0,
             "rid": "app#2",
@@ -195,6 +198,7 @@ stop = 20
               "line": 21,
             },
             "probeMs": 1500,
+            "requires": [],
             "restart": null,
             "restartDelayMs": 0,
             "rid": "app#1",
@@ -236,7 +240,7 @@ disable@nodes = no
     const read = (node: string): {digest: string; budgets: string} => {
       const {services} = accept({'cluster.conf': twoLinks, 'web.conf': scoped}, {nodeName: node});
       const [resource] = services[0]!.resources;
-      const script = resource!.type === 'app' ? resource!.start![0]! : '';
+      const script = resource!.type === 'app' ? resource.start![0]! : '';
       return {digest: services[0]!.digest, budgets: `${script} ${resource!.startMs}`};
     };
     expect(read('node1').budgets).toBe('/opt/a 300000');
@@ -407,10 +411,7 @@ nodes@node1 = node1
         retcodes asks for something that this version does not do
         -> Remove the key, or move what it does into the script.
       web.conf:20: error HA_CONF_NOT_SUPPORTED
-        tags asks for something that this version does not do
-        -> Remove the key, or move what it does into the script.
-      web.conf:21: error HA_CONF_NOT_SUPPORTED
-        start_requires asks for something that this version does not do
+        tags asks for "encap", which this version does not do
         -> Remove the key, or move what it does into the script.
       web.conf:22: error HA_CONF_NOT_SUPPORTED
         limit_nofile asks for something that this version does not do
@@ -421,7 +422,8 @@ nodes@node1 = node1
       web.conf:24: warning HA_CONF_UNKNOWN_KEY
         unknown key "nodes"
         -> The keys here are: type, script, start, stop, check, timeout, start_timeout,
-           stop_timeout, check_timeout, optional, disable.
+           stop_timeout, check_timeout, optional, disable, tags, subset, monitor, restart,
+           restart_delay, start_requires.
       web.conf:25: error HA_CONF_RESOURCE_UNSUPPORTED
         unknown section "[ap#2]"
         -> Did you mean "app"?

@@ -96,6 +96,7 @@ const words: Readonly<Record<string, string>> = {
   serviceClass: 'class',
   slotBlock: 'slot',
   disabled: 'disable',
+  requires: 'start_requires',
   holdDownMsMax: 'hold_down',
   startMs: 'start_timeout',
   stopMs: 'stop_timeout',
@@ -128,11 +129,18 @@ function wordOf(key: string): string {
 }
 
 function valueText(key: string, value: unknown): string {
-  if (Array.isArray(value)) return value.map((item) => valueText('', item)).join(' ');
+  if (Array.isArray(value)) return value.map((item) => valueText('', item)).join(' ') || 'none';
   if (value === null || value === '') return 'none';
+  if (isCondition(value)) return `${value.rid ?? 'impossible'}(${value.states.join(',')})`;
   if (typeof value === 'number' && /Ms(?:Max)?$/.test(key)) return formatDuration(value);
   if (isEndpoint(value)) return `${value.address}:${value.port}`;
   return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function isCondition(
+  value: unknown,
+): value is {readonly rid: string | null; readonly states: readonly string[]} {
+  return typeof value === 'object' && value !== null && 'rid' in value && 'states' in value;
 }
 
 function isEndpoint(value: unknown): value is {readonly address: string; readonly port: number} {

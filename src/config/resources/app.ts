@@ -3,7 +3,8 @@
 import {resourceId} from '../../kernel/ids.ts';
 import type {KeyTable, Verb} from '../key-spec.ts';
 import type {ConfigFiles} from '../types.ts';
-import {baseDefaults, type commonKeys, type ResourceBase} from './base.ts';
+import {baseDefaults, type ResourceBase} from './base.ts';
+import type {commonKeys} from './common-keys.ts';
 import {defineKind, type ReadOptions, type ResourceDraft} from './kind.ts';
 import type {Values} from './values.ts';
 

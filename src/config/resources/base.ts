@@ -1,11 +1,15 @@
-/** What all resources have in common, and the keys that say so in each section of a resource. */
+/** What all resources have in common, whatever their kind. */
 
 import type {ResourceId} from '../../kernel/ids.ts';
 import type {Deadlines} from '../deadlines.ts';
-import type {KeyTable} from '../key-spec.ts';
-import {dayMs, hourMs} from '../spans.ts';
+import {quote, type Report} from '../findings.ts';
+import type {Condition} from '../key-spec.ts';
 import type {Place} from '../types.ts';
+import type {conditionKeys} from './action-keys.ts';
+import {commonKeys} from './common-keys.ts';
 import type {Values} from './values.ts';
+
+export {commonKeys};
 
 export interface ResourceBase {
   readonly rid: ResourceId;
@@ -29,6 +33,13 @@ export interface ResourceBase {
   readonly restart: number | null;
   /** Shortest time between two restarts of it in place, ms. */
   readonly restartDelayMs: number;
+  /** What must hold right before its start (OpenSVC's `start_requires`). */
+  readonly requires: readonly Requirement[];
+  readonly place: Place;
+}
+
+/** One condition, and where it was written. */
+export interface Requirement extends Condition {
   readonly place: Place;
 }
 
@@ -42,53 +53,24 @@ export const baseDefaults = {
   standby: false,
   restart: null,
   restartDelayMs: 0,
+  requires: [],
 } as const satisfies Partial<ResourceBase>;
 
-/** Keys that every section of a resource takes, beside those of its kind. */
-export const commonKeys = {
-  timeout: {
-    type: 'duration',
-    minMs: 100,
-    maxMs: dayMs,
-    fallback: '-',
-    scoped: true,
-    ownOnly: true,
-  },
-  start_timeout: {
-    type: 'duration',
-    minMs: 100,
-    maxMs: dayMs,
-    fallback: '`timeout`, else `[DEFAULT]`',
-    scoped: true,
-    ownOnly: true,
-  },
-  stop_timeout: {
-    type: 'duration',
-    minMs: 100,
-    maxMs: dayMs,
-    fallback: '`timeout`, else `[DEFAULT]`',
-    scoped: true,
-    ownOnly: true,
-  },
-  check_timeout: {
-    type: 'duration',
-    minMs: 100,
-    maxMs: hourMs,
-    fallback: '`[DEFAULT]`',
-    scoped: true,
-    ownOnly: true,
-  },
-  optional: {type: 'boolean', fallback: 'no', scoped: true},
-  disable: {type: 'boolean', fallback: 'no', scoped: true, ownOnly: true},
-} as const satisfies KeyTable;
+/** Words among `tags` that change what happens to a resource, and that nothing here does. */
+const actingTags = ['encap', 'noaction', 'nostatus', 'zone'];
 
 /** `deadlines`: of the service, for what the section does not say. */
 export function readBase(
   rid: ResourceId,
-  values: Values<typeof commonKeys>,
-  deadlines: Deadlines,
+  values: Values<typeof commonKeys & typeof conditionKeys>,
+  {deadlines, report}: {readonly deadlines: Deadlines; readonly report: Report},
 ): ResourceBase {
   const timeoutMs = values.get('timeout');
+  const tags = values.get('tags') ?? [];
+  for (const tag of tags.filter((one) => actingTags.includes(one))) {
+    const message = `tags asks for ${quote(tag)}, which this version does not do`;
+    report('HA_CONF_NOT_SUPPORTED', values.placeOf('tags'), message);
+  }
   return {
     ...baseDefaults,
     rid,
@@ -97,6 +79,15 @@ export function readBase(
     probeMs: values.get('check_timeout') ?? deadlines.probeMs,
     optional: values.get('optional') ?? false,
     disabled: values.get('disable') ?? false,
+    monitor: values.get('monitor') ?? false,
+    tags,
+    subset: values.get('subset'),
+    restart: values.get('restart'),
+    restartDelayMs: values.get('restart_delay') ?? 0,
+    requires: (values.get('start_requires') ?? []).map((one) => ({
+      ...one,
+      place: values.placeOf('start_requires'),
+    })),
     place: values.place,
   };
 }

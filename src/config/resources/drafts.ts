@@ -4,6 +4,7 @@ import {familyRank} from '../../kernel/families.ts';
 import type {Report} from '../findings.ts';
 import {impliedLaunchers, type AppResource} from './app.ts';
 import type {OpenSection, ReadOptions, ResourceDraft, ResourceKind} from './kind.ts';
+import {checkRequirements} from './requirements.ts';
 import type {ResourceConfig} from './table.ts';
 
 /** A section that was read, with the kind that reads it. */
@@ -26,13 +27,23 @@ export function draftsOf(
   reportTwins(drafts, options.report);
   drafts.sort(compareDrafts);
   reportStopOrder(drafts, options.report);
-  return drafts.map(({resource}) => resource);
+  const resources = drafts.map(({resource}) => resource);
+  checkRequirements(resources, options.report);
+  return resources;
 }
 
-/** By family, then as its kind says, else as they stand in the file (the sort is stable). */
+/**
+ * By family, then by subset, those without one first, then as its kind says, else as they stand in
+ * the file (the sort is stable).
+ */
 function compareDrafts(left: Draft, right: Draft): number {
   const byFamily = familyRank(left.resource.type) - familyRank(right.resource.type);
-  return byFamily || compareOrder(left.startOrder, right.startOrder);
+  return byFamily || compareSubsets(left, right) || compareOrder(left.startOrder, right.startOrder);
+}
+
+function compareSubsets(left: Draft, right: Draft): number {
+  const [one, other] = [left.resource.subset ?? '', right.resource.subset ?? ''];
+  return one === other ? 0 : one < other ? -1 : 1;
 }
 
 function compareOrder(left: Draft['startOrder'], right: Draft['startOrder']): number {

@@ -13,7 +13,8 @@ import type {KeyTable} from '../key-spec.ts';
 import type {LauncherFolder} from '../launcher-folder.ts';
 import {readSection, type SectionContext} from '../section.ts';
 import type {ConfigFiles} from '../types.ts';
-import {commonKeys, readBase, type ResourceBase} from './base.ts';
+import {readBase, type ResourceBase} from './base.ts';
+import {commonKeys, sharedKeys} from './common-keys.ts';
 import {valuesOn, type Values} from './values.ts';
 
 /** Any resource, before its type tells what else it has. */
@@ -105,7 +106,8 @@ export interface KindParts<Config extends AnyResource, Keys extends KeyTable> {
 export function defineKind<Config extends AnyResource, const Keys extends KeyTable>(
   parts: KindParts<Config, Keys>,
 ): ResourceKind<Config> {
-  const keys = {...parts.keys, ...commonKeys};
+  // Its own first, where keys are listed; its own too where it has one of the same name.
+  const keys = {...parts.keys, ...sharedKeys, ...parts.keys};
   return {
     type: parts.type,
     sections: parts.sections,
@@ -115,11 +117,17 @@ export function defineKind<Config extends AnyResource, const Keys extends KeyTab
       const read = readSection<typeof keys>(section, keys, context);
       return (options) => {
         const values = valuesOn<typeof keys>(section.name, read, options.node);
-        const base = readBase(resourceId(section.name), values, options.deadlines);
+        const base = readBase(resourceId(section.name), values, options);
         return parts.read(values, base, options);
       };
     },
     needs: (resource, files) => parts.needs(resource, files),
     digest: (resource) => parts.digest?.(resource) ?? [],
   };
+}
+
+/** Keys of its sections that may stand in [DEFAULT] instead. */
+export function inheritedKeys({keys}: ResourceKind): readonly string[] {
+  const all: KeyTable = {...commonKeys, ...keys};
+  return Object.keys(all).filter((key) => key !== 'type' && all[key]!.ownOnly !== true);
 }

@@ -11,7 +11,8 @@ import type {KeyTable} from '../key-spec.ts';
 import {isResourceKey, resourceKeyFate} from '../known-keys.ts';
 import {readSection, type SectionContext} from '../section.ts';
 import {splitWords} from '../words.ts';
-import {commonKeys, readBase, type ResourceBase} from './base.ts';
+import {readBase, type ResourceBase} from './base.ts';
+import {sharedKeys} from './common-keys.ts';
 import type {OpenSection, ReadOptions, ResourceKind} from './kind.ts';
 import {valuesOn, type Values} from './values.ts';
 
@@ -37,7 +38,7 @@ export const ocfKeys = {
 } as const satisfies KeyTable;
 
 const parameterKey = {type: 'text', fallback: '-', scoped: true, ownOnly: true} as const;
-const ownKeys = {...ocfKeys, ...commonKeys};
+const ownKeys = {...ocfKeys, ...sharedKeys};
 type OcfValues = Values<typeof ownKeys>;
 
 /** More than the agent with the most parameters has. */
@@ -108,7 +109,7 @@ function openOcf(section: IniSection, context: SectionContext): OpenSection<OcfR
       return null;
     }
     const resource: OcfResource = {
-      ...readBase(resourceId(section.name), values, options.deadlines),
+      ...readBase(resourceId(section.name), values, options),
       type: 'app.ocf',
       ...agent,
       parameters: together,

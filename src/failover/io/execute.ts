@@ -37,7 +37,7 @@ export interface Execution {
 }
 
 /** Who acts on a step; null where the service has no such resource any more. */
-export function actorOf(execution: Execution, step: PlanStep): Actor | null {
+export function actorOf(execution: Execution, step: Pick<PlanStep, 'rid'>): Actor | null {
   const {service, plan, log, driverFor, lingering} = execution;
   const resource = service.resources.find((one) => one.rid === step.rid);
   if (resource === undefined) return null;
@@ -132,6 +132,12 @@ class PlanRun {
         action: 'start',
         outcome: {kind: 'done', detail, durationMs: performance.now() - begunMs},
       });
+    }
+    const unmet = step.requires.length === 0 ? null : await this.#unmet(step);
+    if (unmet !== null) {
+      const durationMs = performance.now() - begunMs;
+      const outcome = {kind: 'failed', detail: unmet, durationMs, untouched: true} as const;
+      return this.#close(step, index, {action: 'start', outcome});
     }
     // It may be shut again before what waits here has its turn.
     while (this.#execution.gate.isShut) await this.#execution.gate.opened();
@@ -260,6 +266,23 @@ class PlanRun {
     const ahead = index === 0 ? this.#execution.seenAhead() : null;
     if (ahead === null) return lookNow();
     return ahead.then((seen) => (seen !== null && seen.state !== 'up' ? seen : lookNow()));
+  }
+
+  /**
+   * The first condition that does not hold, as a sentence; null: all do. Unknown is none of the
+   * statuses that a condition names, so it never lets a start go on.
+   */
+  async #unmet(step: PlanStep): Promise<string | null> {
+    for (const {rid, states, probeMs} of step.requires) {
+      const needed = states.join(' or ');
+      const actor = actorOf(this.#execution, {rid});
+      const seen = actor === null ? null : await look(actor, probeMs, this.#execution.signal);
+      const state = seen === null ? 'missing' : seen.verifiable ? seen.state : 'unknown';
+      if (states.includes(state)) continue;
+      const why = seen === null ? '' : ` (${seen.detail})`;
+      return `requires on resource ${rid} in state ${needed}, current state ${state}${why}`;
+    }
+    return null;
   }
 
   #missing(step: PlanStep, index: number): StepOutcome {

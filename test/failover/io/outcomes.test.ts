@@ -45,6 +45,35 @@ const isUp = async (name: string): Promise<boolean> => {
 const diary = async (): Promise<string> =>
   (await folder.read('diary')).trim().replaceAll('\n', ', ');
 
+describe('a condition of a start', () => {
+  const place = {file: 'web.conf', line: 9};
+  const requires = [{rid: 'r1', states: ['up', 'stdby up'], place}] as const;
+
+  test('is looked at when its turn has come, and holds', async () => {
+    expect(await rig.run(await service(2, {r2: {requires}}))).toMatchObject({kind: 'done'});
+    expect(await diary()).toBe(
+      'r1 status, r1 start, r1 status, r2 status, r1 status, r2 start, r2 status',
+    );
+  });
+
+  test('that does not hold ends the start, which touched nothing more and is undone', async () => {
+    const down = [{rid: 'r1', states: ['down'], place}] as const;
+    const outcome = await rig.run(await service(2, {r2: {requires: down}}));
+    expect(outcome).toMatchObject({kind: 'failed', clean: true});
+    expect(outcome.detail).toContain(
+      'r2 could not be started: requires on resource r1 in state down, current state up',
+    );
+    expect(await diary()).not.toContain('r2 start');
+    expect(await isUp('r1')).toBe(false);
+  });
+
+  test('of what can not be asked never holds', async () => {
+    const changes = {r1: {probe: 'none'}, r2: {requires}} as const;
+    const outcome = await rig.run(await service(2, changes));
+    expect(outcome.detail).toContain('in state up or stdby up, current state unknown');
+  });
+});
+
 describe('a start', () => {
   test('goes through the steps, each acted on and then asked', async () => {
     const outcome = await rig.run(await service(2));
