@@ -15,7 +15,7 @@ const own = (file: string, text: string): string =>
 
 const pair = `[DEFAULT]                                       # Global section for service description
 app = MyApp                                     # service application friendly name
-service_type = TST                              # specify is service runs production, test, dev, ...
+service_type = TST                              # production, test, dev, ...
 autostart_node = node1                          # default running node
 nodes = node1 node2                             # cluster nodes where the service is able to run on
 

@@ -64,11 +64,12 @@ const sections: readonly Row[] = [
   ['[subset#]', 'HA_CONF_BAD_NAME'],
   ['[fs#0]\ntype = other', 'HA_CONF_BAD_VALUE', 9],
   ['[subset#fs:a/b]', 'HA_CONF_BAD_NAME'],
-  ...[
-    ...['aap#1', 'disks#1', 'vmdg#1', 'pool#0', 'zpool#0', 'drbd#1', 'lv#1', 'md#0', 'raw#0'],
-    ...['vdisk#0', 'vxdg#1', 'vxvol#1', 'zvol#1', 'sync#1', 'container#0', 'share#1', 'volume#1'],
-    ...['expose#1', 'stonith#1', 'unknown#1', 'disk#1'],
-  ].map((name): Row => [`[${name}]\ntype = other`, 'HA_CONF_RESOURCE_UNSUPPORTED']),
+  ...(
+    'aap#1 disks#1 vmdg#1 pool#0 zpool#0 drbd#1 lv#1 md#0 raw#0 vdisk#0 vxdg#1 vxvol#1 ' +
+    'zvol#1 sync#1 container#0 share#1 volume#1 expose#1 stonith#1 unknown#1 disk#1'
+  )
+    .split(' ')
+    .map((name): Row => [`[${name}]\ntype = other`, 'HA_CONF_RESOURCE_UNSUPPORTED']),
 ];
 
 const durations: readonly Row[] = [
@@ -150,11 +151,13 @@ const scopes: readonly Row[] = [
 ];
 
 const references: readonly Row[] = [
-  ...[
-    ...['{nothing}', '{env.x}', '{app#9.start}', '{script.x}', '{nodes[9]}', '{nodes[-9]}', '{#x}'],
-    ...['{upper:x}', '{node.prkey}', '{cluster.x}', '{var}', '{dns}', '{safe://x}', '{a.b.c.d}'],
-    ...['{fs#1.exposed_devs[0]}', '{{nodename}}', '{x{rindex}}', '{env.}', '{uppr:nodename}'],
-  ].map((text): Row => [`pre_run = /bin/x ${text}`, 'HA_CONF_REFERENCE']),
+  ...(
+    '{nothing} {env.x} {app#9.start} {script.x} {nodes[9]} {nodes[-9]} {#x} {upper:x} ' +
+    '{node.prkey} {cluster.x} {var} {dns} {safe://x} {a.b.c.d} {fs#1.exposed_devs[0]} ' +
+    '{{nodename}} {x{rindex}} {env.} {uppr:nodename}'
+  )
+    .split(' ')
+    .map((text): Row => [`pre_run = /bin/x ${text}`, 'HA_CONF_REFERENCE']),
   ['always_on = {nodename}', 'HA_CONF_REFERENCE'],
   ['timeout = {timeout}', 'HA_CONF_CIRCULAR'],
   ['timeout = {stop_timeout}\nstop_timeout = {timeout}', 'HA_CONF_CIRCULAR'],
