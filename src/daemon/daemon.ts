@@ -35,6 +35,7 @@ import {Fencer} from './fencer.ts';
 import {findingLine} from './findings-text.ts';
 import {EventFeed} from './follow-events.ts';
 import {alreadyRunning, pidFilePath, removePid, writePid} from './instance-lock.ts';
+import {Leftovers} from './leftovers.ts';
 import type {Log} from './log.ts';
 import {Loop} from './loop.ts';
 import {Media} from './media.ts';
@@ -75,6 +76,7 @@ export class Daemon {
   readonly #loop: Loop;
   readonly #executor: Executor;
   readonly #registry: DriverRegistry;
+  readonly #leftovers: Leftovers;
   readonly #runner: Runner;
   readonly #media: Media;
   readonly #watchdog: Watchdog;
@@ -111,10 +113,13 @@ export class Daemon {
       submit: (effects, done) => this.#submit(effects, done),
     });
     const environment = {HA_CONF: options.conf, HA_STATE: options.state, HA_RUN: options.run};
-    this.#registry = createRegistry({node: this.#node, environment});
+    const {actions} = prepared;
+    this.#registry = createRegistry({node: this.#node, environment, actions});
+    this.#leftovers = this.#createLeftovers();
     this.#learnServices(this.#config);
     this.#runner = createRunner({
       driverFor: (resource) => this.#registry.driverFor(resource),
+      leftovers: this.#leftovers,
       onProgress: (progress) => this.#give({type: 'plan-progress', progress}),
       onResult: (plan, outcome) =>
         this.#give({type: 'plan-result', plan: plan.id, service: plan.service, outcome}),
@@ -305,6 +310,18 @@ export class Daemon {
     });
   }
 
+  #createLeftovers(): Leftovers {
+    const {prepared, log} = this.#setup;
+    const services = [...prepared.facts.services];
+    return new Leftovers({
+      records: prepared.actions,
+      found: prepared.foundActions,
+      underWay: services.filter(([, {underWay}]) => underWay !== null).map(([name]) => name),
+      give: (input) => this.#give(input),
+      log: (line) => log.warn({reason: 'left-running'}, line),
+    });
+  }
+
   #createRequests(): Requests {
     const {life, prepared, clocks} = this.#setup;
     return new Requests({
@@ -335,6 +352,7 @@ export class Daemon {
       nonce: randomBytes(4).readUInt32BE(),
       bootId: prepared.bootId,
       facts: {services: prepared.facts.services, node: prepared.facts.nodeFacts},
+      leftovers: this.#leftovers.kinds(),
       auth: this.#auth,
       wallOffsetMs: wallMs - nowMs,
       nowMs,
@@ -342,6 +360,7 @@ export class Daemon {
     this.#engine = engine;
     const alarms: readonly Effect[] = prepared.alarms.map((entry) => ({type: 'record', entry}));
     this.#executor.submit([...alarms, ...effects]);
+    this.#leftovers.begin();
   }
 
   #refuseReload(actor: string, refused: StartFailure): {exit: number; text: string} {
@@ -419,6 +438,7 @@ export class Daemon {
 
   async #closeAll(): Promise<void> {
     const {options, prepared, manager} = this.#setup;
+    this.#leftovers.close();
     // A start under way is undone rather than left half done with nobody to look after it.
     if (this.#runner.counts().running > 0) await this.#runner.close();
     this.#loop.stop();

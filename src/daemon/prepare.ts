@@ -6,12 +6,15 @@
 import {join} from 'node:path';
 import {loadConfig} from '../config/io/read-directory.ts';
 import type {ClusterConfig, Finding} from '../config/types.ts';
+import {ActionRecords} from '../drivers/host/action-records.ts';
+import type {FoundAction} from '../drivers/host/action-records.ts';
 import type {RecordEntry} from '../engine/types.ts';
 import {readKeyFile} from '../heartbeat/io/key-file.ts';
 import type {ClusterKey} from '../heartbeat/io/key-file.ts';
 import {openJournal} from '../journal/io/journal-file.ts';
 import type {JournalFile} from '../journal/io/journal-file.ts';
 import {readJournal, tailRecordsMax} from '../journal/io/read-journal.ts';
+import {storageError} from '../journal/io/storage-error.ts';
 import {exitCodes} from '../kernel/exit-codes.ts';
 import {nodeName} from '../kernel/ids.ts';
 import type {NodeName, ServiceName} from '../kernel/ids.ts';
@@ -40,6 +43,9 @@ export interface Prepared {
   readonly store: FactsStore;
   readonly journal: JournalFile;
   readonly lock: InstanceLock;
+  readonly actions: ActionRecords;
+  /** Actions of former daemons that nobody saw end. */
+  readonly foundActions: readonly FoundAction[];
   /** What was found damaged, for the journal and the log. */
   readonly alarms: readonly RecordEntry[];
 }
@@ -68,7 +74,29 @@ export async function prepare(
   const node = nodeName(options.nodeName);
   const memory = await remember(options, {...conf.value, node, bootId: bootId.value, clocks});
   if (!memory.ok) return memory;
-  return ok({...conf.value, ...memory.value, node, bootId: bootId.value, lock: lock.value});
+  const entered = await readActions(join(options.state, 'actions'), bootId.value);
+  if (!entered.ok) return entered;
+  return ok({
+    ...conf.value,
+    ...memory.value,
+    ...entered.value,
+    node,
+    bootId: bootId.value,
+    lock: lock.value,
+  });
+}
+
+/** What cannot be read may be a start that still runs: without it the daemon does not start. */
+async function readActions(
+  directory: string,
+  bootId: string,
+): Promise<Result<Pick<Prepared, 'actions' | 'foundActions'>, StartFailure>> {
+  try {
+    const {records, found} = await ActionRecords.open(directory, bootId);
+    return ok({actions: records, foundActions: found});
+  } catch (cause) {
+    return err(failure(exitCodes.failed, storageError('read', directory, cause)));
+  }
 }
 
 interface Conf {

@@ -6,6 +6,8 @@
 import type {ResourceConfig} from '../config/types.ts';
 import type {DriverContext} from '../failover/types.ts';
 import type {NodeName} from '../kernel/ids.ts';
+import {markName} from './host/action-records.ts';
+import type {ActionRecord, ActionRecords} from './host/action-records.ts';
 import {lastLine, printable} from './host/output.ts';
 import {run, type RunResult} from './host/run.ts';
 
@@ -19,6 +21,8 @@ export interface DriverHost {
   /** Programs that drivers call. Default: `systemctl` and `service` along our fixed PATH. */
   readonly systemctl?: string;
   readonly service?: string;
+  /** Where each action is entered while it runs; absent: nowhere. */
+  readonly actions?: Pick<ActionRecords, 'begin'>;
 }
 
 export interface Call {
@@ -34,20 +38,67 @@ export interface Call {
 /** Lines of a script's output that go to the log of its service. */
 const loggedLinesMax = 20;
 const loggedCharsMax = 200;
+/** How long an action waits to be entered, ms: a stop is made all the same. */
+const entryMsMax = {start: 5_000, stop: 500} as const;
 
 /** Runs the call; a status is not logged, because it is asked on every beat of the monitor. */
 export async function call(order: Call): Promise<RunResult> {
   const isLogged = order.action !== 'status';
   const program = order.argv.map((part) => printable(part, loggedCharsMax)).join(' ');
   if (isLogged) order.context.log(`spawn: ${program}`);
+  const sinceMs = performance.now();
+  const record = isLogged ? await enter(order) : null;
+  const result =
+    record === 'refused'
+      ? unwritten(program, performance.now() - sinceMs)
+      : await runEntered(withRestOf(order, sinceMs), record);
+  if (isLogged) logResult(order, result);
+  return result;
+}
+
+/** Of a start that is not entered the next daemon could know nothing: it is not made. */
+async function enter(order: Call): Promise<ActionRecord | 'refused' | null> {
+  const {host, action, resource, context} = order;
+  if (host.actions === undefined || (action !== 'start' && action !== 'stop')) return null;
+  const {deadlineMs, service} = context;
+  const facts = {service: service.name, rid: resource.rid, action, deadlineMs};
+  const boundMs = Math.min(deadlineMs, action === 'start' ? entryMsMax.start : entryMsMax.stop);
+  const record = await host.actions.begin(facts, boundMs);
+  return record ?? (action === 'start' ? 'refused' : null);
+}
+
+async function runEntered(order: Call, record: ActionRecord | null): Promise<RunResult> {
+  const mark = record === null ? {} : {[markName]: record.mark};
   const result = await run({
     argv: order.argv,
     deadlineMs: order.context.deadlineMs,
     signal: order.context.signal,
-    environment: environmentOf(order),
+    environment: {...environmentOf(order), ...mark},
+    onSpawn: (pid) => record?.spawned(pid),
   });
-  if (isLogged) logResult(order, result);
+  // What can not be ended stays entered: the next daemon must know of it too.
+  if (result.ended) record?.ended();
   return result;
+}
+
+function withRestOf(order: Call, sinceMs: number): Call {
+  return {...order, context: withRest(order.context, sinceMs)};
+}
+
+function unwritten(program: string, durationMs: number): RunResult {
+  const fault = `${program}: not run, as its record in the state directory can not be written`;
+  return {
+    kind: 'spawn-failed',
+    code: null,
+    signal: null,
+    stdout: '',
+    stderr: '',
+    durationMs,
+    began: false,
+    ended: true,
+    outputHeld: false,
+    fault,
+  };
 }
 
 /** The same context with what is left of its deadline: several calls share one absolute budget. */

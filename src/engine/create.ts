@@ -8,6 +8,7 @@ import type {NodeName} from '../kernel/ids.ts';
 import {createArbiter} from './arbiter.ts';
 import {cause, factsOf, record} from './emit.ts';
 import {createFence} from './fencing.ts';
+import {enterLeftovers} from './leftovers.ts';
 import {createServiceActor} from './machine.ts';
 import {keptUntilMs, knownLives} from './peer-memory.ts';
 import type {EngineOptions} from './ports.ts';
@@ -80,6 +81,7 @@ export function buildEngine(options: EngineOptions): Engine {
   config.services.forEach((service, index) => {
     addService(engine, {service, index, facts: options.facts.services.get(service.name)});
   });
+  enterLeftovers(engine, options.leftovers ?? new Map());
   recordStart(engine);
   markAllDirty(engine);
   return engine;
@@ -219,6 +221,7 @@ export function addService(
     peerLatch: facts.peerLatch,
     plan: null,
     interrupted: interruptedPlan(engine, entry.service, facts),
+    leftover: null,
     planCount: 0,
     progress: null,
     probe: null,
@@ -264,7 +267,7 @@ function interruptedPlan(
 ): ServiceRuntime['interrupted'] {
   if (facts.underWay === null || facts.bootId !== engine.bootId) return null;
   const limitMs = service.resources.reduce((sum, one) => sum + one.startMs + one.stopMs, 0);
-  return {kind: facts.underWay, untilMs: engine.nowMs + limitMs};
+  return {kind: facts.underWay, untilMs: engine.nowMs + limitMs, isCut: false};
 }
 
 /** OpenHA's FREEZE_SERVICE_SECONDARY_INSTANCE_ON_START: whoever is not first starts frozen. */

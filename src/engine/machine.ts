@@ -56,6 +56,9 @@ function enter(
   service.cause = change.cause;
   service.waiting = null;
   service.waitUntilMs = null;
+  // A person's word on what is unknown stands against what may linger, too.
+  const isDoubt = (state: ServiceState): boolean => state === 'UNKNOWN' || state === 'STOP_FAILED';
+  if (isDoubt(from) && to !== 'STOPPING' && !isDoubt(to)) service.leftover = null;
   rememberOutcome(engine, service, change);
   recordTransition(engine, service, change);
   announceService(engine, service);

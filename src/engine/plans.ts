@@ -74,7 +74,8 @@ export function abortPlan(engine: Engine, service: ServiceRuntime): void {
 
 /** Asks for a probe unless one is under way. */
 export function requestProbe(engine: Engine, service: ServiceRuntime): void {
-  if (service.probing) return;
+  // What is seen while an action of the last daemon may still run is not worth asking for.
+  if (service.probing || service.leftover !== null) return;
   service.probing = true;
   engine.out.push({type: 'probe', service: service.config.name});
 }

@@ -2,7 +2,7 @@
 
 import type {ClusterConfig} from '../config/types.ts';
 import type {Authenticator} from '../heartbeat/types.ts';
-import type {NodeName} from '../kernel/ids.ts';
+import type {NodeName, ServiceName} from '../kernel/ids.ts';
 import type {DurableFacts} from './types.ts';
 
 export interface EngineOptions {
@@ -15,6 +15,8 @@ export interface EngineOptions {
   /** Identity of this boot of the machine, for resources that can not be probed. */
   readonly bootId: string;
   readonly facts: DurableFacts;
+  /** Actions of former daemons of this boot that nobody saw end: each gets its `leftover` input. */
+  readonly leftovers?: ReadonlyMap<ServiceName, 'start' | 'stop'>;
   readonly auth: Authenticator;
   /** Wall clock at engine time 0, ms since 1970: only to write dates for people. */
   readonly wallOffsetMs: number;

@@ -9,6 +9,7 @@ import type {ServiceProbe} from '../failover/types.ts';
 import type {ServiceName} from '../kernel/ids.ts';
 import type {Cause, ProbeState} from '../kernel/words.ts';
 import {cause, notice} from './emit.ts';
+import {mustTakeDown} from './leftovers.ts';
 import {nextProbe, sendEvent} from './machine.ts';
 import {requestProbe} from './plans.ts';
 import {isDead, onResourceDown} from './repair.ts';
@@ -55,6 +56,7 @@ function judgeProbe(engine: Engine, service: ServiceRuntime, probe: ServiceProbe
   const believed = believe(engine, service, probe);
   switch (service.state) {
     case 'UNKNOWN':
+      if (service.leftover !== null) return;
       if (mayStillChange(engine, service, probe)) return;
       if (finishInterrupted(engine, service, probe)) return;
       sendEvent(engine, service, {
@@ -104,8 +106,11 @@ function needsRepair(probe: ServiceProbe, believed: ProbeState): boolean {
  */
 function finishInterrupted(engine: Engine, service: ServiceRuntime, probe: ServiceProbe): boolean {
   const {interrupted} = service;
-  if (probe.state !== 'unknown' || probe.partial) service.interrupted = null;
-  if (interrupted === null || !probe.partial) return false;
+  const isClear = probe.state !== 'unknown' || probe.partial;
+  if (isClear || (interrupted !== null && mustTakeDown(interrupted, probe))) {
+    service.interrupted = null;
+  }
+  if (interrupted === null || !mustTakeDown(interrupted, probe)) return false;
   const isFrozen = service.freeze !== null;
   if (isFrozen && interrupted.kind === 'start') return false;
   const detail = `the last daemon ended in the middle of a ${interrupted.kind}: it is taken down`;

@@ -10,6 +10,7 @@ import {markOf} from './arbiter.ts';
 import {resolveConflict} from './conflict.ts';
 import {cause, notice, persistChanged, record} from './emit.ts';
 import type {Reading} from './evidence.ts';
+import {waitsForLeftover} from './leftovers.ts';
 import {announceService, sendEvent} from './machine.ts';
 import {isAlive, isCandidate, mayStart} from './may-start.ts';
 import type {Over} from './may-start.ts';
@@ -70,6 +71,8 @@ function lookAtUnknown(engine: Engine, service: ServiceRuntime): void {
   if (service.probe === null) requestProbe(engine, service);
   else probeDue(engine, service);
   const {interrupted, probe} = service;
+  const left = waitsForLeftover(service);
+  if (left !== null) return wait(service, left, null);
   const detail =
     interrupted !== null
       ? `the last daemon had begun a ${interrupted.kind}, which may not have ended yet`

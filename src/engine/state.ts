@@ -14,6 +14,7 @@ import type {DiskId, LinkId, NodeName, ResourceId, ServiceName} from '../kernel/
 import type {Cause, ServiceState} from '../kernel/words.ts';
 import type {FenceRuntime} from './fencing.ts';
 import type {ArbiterRuntime} from './arbiter.ts';
+import type {LeftoverRuntime} from './leftovers.ts';
 import type {Effect, FreezeInfo, Input, NodeFacts, PeerLatch, ServiceFacts} from './types.ts';
 import type {PingRuntime} from './ping.ts';
 import type {AlarmView, NodeState} from './view.ts';
@@ -96,7 +97,14 @@ export interface ServiceRuntime {
   peerLatch: PeerLatch | null;
   plan: RunningPlan | null;
   /** What the last daemon of this boot had begun: until then its scripts may still be running. */
-  interrupted: {readonly kind: 'start' | 'stop'; readonly untilMs: number} | null;
+  interrupted: {
+    readonly kind: 'start' | 'stop';
+    readonly untilMs: number;
+    /** Its script did not come to its own end: it was killed after its daemon. */
+    readonly isCut: boolean;
+  } | null;
+  /** An action of a former daemon that may still run. */
+  leftover: LeftoverRuntime | null;
   planCount: number;
   progress: PlanProgress | null;
   probe: ServiceProbe | null;

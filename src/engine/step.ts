@@ -17,6 +17,7 @@ import {driveFencing, fencingDueMs} from './fence-auto.ts';
 import {onFenceResult} from './fencing.ts';
 import {sendDue} from './frames.ts';
 import {continueLeave, endLeave} from './leave.ts';
+import {onLeftover} from './leftovers.ts';
 import {sendEvent} from './machine.ts';
 import {onPacket, onSlot, refreshPeer} from './peers.ts';
 import {onPinged} from './ping.ts';
@@ -71,6 +72,8 @@ function handle(engine: Engine, input: Input): void {
       return;
     case 'probe-result':
       return onProbeResult(engine, input);
+    case 'leftover':
+      return onLeftover(engine, input);
     case 'watchdog':
       return onWatchdog(engine, input.report);
     case 'fence-result':

@@ -166,6 +166,17 @@ export type Input =
       readonly outcome: PlanOutcome;
     }
   | {readonly type: 'probe-result'; readonly service: ServiceName; readonly probe: ServiceProbe}
+  /**
+   * What became of the actions of a former daemon of this boot; more may follow a `lingers`.
+   */
+  | {
+      readonly type: 'leftover';
+      readonly service: ServiceName;
+      /** All `gone`: they had ended by themselves. `ended`: at least one was cut short here. */
+      readonly state: 'gone' | 'ended' | 'lingers';
+      /** For `lingers`: what, and why. */
+      readonly detail: string;
+    }
   | {readonly type: 'watchdog'; readonly report: WatchdogReport}
   | {
       readonly type: 'fence-result';

@@ -96,6 +96,7 @@ export const reasons = {
   'outcome-unknown': 'an action ended without a certain outcome',
   'shutdown': 'this daemon was asked to end',
   'waiting-for-probe': 'the resources have not been probed yet',
+  'left-running': 'an action of the last daemon was never seen to end, or can not be ended',
   'cleared': 'an operator cleared the failure',
   'failure-forgotten': 'the memory of the failure has run out',
   'declared': 'an operator declared the state without an action',

@@ -20,6 +20,7 @@ import type {SharedDisk} from './disk.ts';
 import {SimExecutor} from './executor.ts';
 import type {OutwardEffect} from './executor.ts';
 import {SimFencer} from './fencer.ts';
+import {SimLeftovers} from './leftovers.ts';
 import type {Machine} from './machine.ts';
 import type {Observer} from './observer.ts';
 import {SimRunner} from './runner.ts';
@@ -70,6 +71,7 @@ export class Daemon implements Life {
   readonly engine: Engine;
   readonly #ports: DaemonPorts;
   readonly #executor: SimExecutor;
+  readonly #leftovers: SimLeftovers;
   readonly #runner: SimRunner;
   readonly #servants: readonly Servant[];
   readonly #fencer: SimFencer;
@@ -98,6 +100,12 @@ export class Daemon implements Life {
       },
       onDurable: (effect) => ports.observer.onDurable(machine.node, effect, ports.clock.nowMs()),
     });
+    this.#leftovers = new SimLeftovers({
+      life: this,
+      machine,
+      config,
+      give: (input) => this.give(input),
+    });
     this.#runner = this.#createRunner();
     this.#fencer = this.#createFencer();
     const nowMs = machine.localMs();
@@ -108,6 +116,7 @@ export class Daemon implements Life {
       nonce: machine.nonce(),
       bootId: machine.bootId,
       facts: machine.storage.facts(),
+      leftovers: this.#leftovers.kinds(),
       auth,
       wallOffsetMs,
       nowMs,
@@ -115,6 +124,7 @@ export class Daemon implements Life {
     this.engine = engine;
     this.#servants = ports.disks.map((disk) => this.#createServant(disk));
     this.#submit({type: 'tick'}, effects);
+    this.#leftovers.begin();
     this.#arm();
     const ping = config.pings.get(machine.node);
     if (ping !== undefined) this.#ping(ping);
@@ -444,6 +454,7 @@ export class Daemon implements Life {
     return new SimRunner(
       {
         life: this,
+        leftovers: this.#leftovers,
         resource: (service, rid) => machine.resource(service, rid),
         onProgress: (progress) => this.give({type: 'plan-progress', progress}),
         onResult: (plan, outcome) =>

@@ -48,6 +48,8 @@ const slowFactor = 8;
 /** From the signal to the end of a script that can be ended, ms. */
 const dyingMs = 20;
 const refuseMs = 5;
+/** From the making of a process until its number is in the state directory, ms. */
+const enteringMs = 2;
 
 export class Resource {
   readonly behaviour: Behaviour;
@@ -55,6 +57,8 @@ export class Resource {
   readonly #onChange: () => void;
   readonly #processes = new Set<Running>();
   #up = false;
+  /** Actions whose end their daemon has not noted. */
+  #entered: Entered[] = [];
   #unaskableUntilMs = -Infinity;
 
   constructor(clock: VirtualClock, behaviour: Behaviour, onChange: () => void) {
@@ -102,8 +106,13 @@ export class Resource {
       stuck: mode === 'stuck',
       timers: [],
       kill: () => this.#kill(process, mode, onExit),
+      release: () => {
+        for (const cancel of process.timers.splice(0)) cancel();
+        this.#end(process, onExit, 'killed');
+      },
     };
     this.#processes.add(process);
+    this.#entered.push({process, isKnown: true, isOrphan: false});
     const works = mode === 'ok' || mode === 'slow' || mode === 'half';
     // Who hangs has done its work in one case and not in the other: starts have, stops have not.
     if (works || (action === 'start' && (mode === 'hang' || mode === 'stuck'))) {
@@ -121,21 +130,65 @@ export class Resource {
     this.#set(up);
   }
 
-  /**
-   * Nobody but the daemon that called it remembers a script that cannot be ended. With its daemon
-   * it is forgotten here too: what it might still do then is beyond what any rule covers.
-   */
-  forgetStuck(): void {
-    for (const process of this.#processes) if (process.stuck) this.#processes.delete(process);
-    this.#onChange();
+  /** What the next daemon finds entered; null: nothing. */
+  get entered(): 'start' | 'stop' | null {
+    if (this.#entered.some(({process}) => process.action === 'start')) return 'start';
+    return this.#entered.length > 0 ? 'stop' : null;
+  }
+
+  /** A process of what is entered has not ended. */
+  get mayBeLeft(): boolean {
+    return this.#entered.some((one) => this.#processes.has(one.process));
+  }
+
+  /** One outlived its daemon, and no later one can end it. */
+  get lingers(): boolean {
+    return this.#entered.some((one) => this.#isBeyondReach(one));
+  }
+
+  /** Its daemon has seen the end of the action. */
+  noteEnded(process: ScriptProcess): void {
+    this.#entered = this.#entered.filter((one) => one.process !== process);
+  }
+
+  /** A later daemon has seen that they are over. */
+  forgetEnded(): void {
+    this.#entered = this.#entered.filter(({process}) => this.#processes.has(process));
+  }
+
+  /** The daemon is gone; the number of a process that it had just made was not written any more. */
+  noteDaemonEnd(): void {
+    for (const one of this.#entered) {
+      one.isOrphan = true;
+      if (one.process.beganMs > this.#clock.nowMs() - enteringMs) one.isKnown = false;
+    }
+  }
+
+  /** TERM, then KILL, to what another daemon has begun; true where it is cut short by that. */
+  endLeft(): boolean {
+    const ended = this.#entered.filter(
+      (one) => this.#processes.has(one.process) && !this.#isBeyondReach(one),
+    );
+    for (const {process} of ended) process.kill();
+    return ended.length > 0;
+  }
+
+  /** What hung in the kernel hangs no more, and was to be killed long ago. */
+  unstick(): void {
+    for (const process of this.#processes) if (process.stuck) process.release();
   }
 
   /** The machine lost its power. */
   powerOff(): void {
     for (const process of this.#processes) for (const cancel of process.timers) cancel();
     this.#processes.clear();
+    this.#entered = [];
     this.#up = false;
     this.#onChange();
+  }
+
+  #isBeyondReach({process, isKnown, isOrphan}: Entered): boolean {
+    return isOrphan && this.#processes.has(process) && (process.stuck || !isKnown);
   }
 
   #after(process: Running, ms: number, run: () => void): void {
@@ -160,8 +213,15 @@ export class Resource {
   }
 }
 
+interface Entered {
+  readonly process: Running;
+  isKnown: boolean;
+  isOrphan: boolean;
+}
+
 interface Running extends ScriptProcess {
   readonly stuck: boolean;
+  release(): void;
   readonly timers: (() => void)[];
 }
 

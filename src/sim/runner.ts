@@ -21,6 +21,7 @@ import type {ResourceId, ServiceName} from '../kernel/ids.ts';
 import {plansParallelMax} from '../kernel/limits.ts';
 import {SimEarlyLooks} from './early-looks.ts';
 import type {Ahead} from './early-looks.ts';
+import type {SimLeftovers} from './leftovers.ts';
 import type {Resource} from './resource.ts';
 import {Signal, callScript, outcomeOf} from './script-call.ts';
 import type {Ending} from './script-call.ts';
@@ -48,6 +49,8 @@ export interface RunnerPorts {
   onProbe(service: ServiceName, probe: ServiceProbe): void;
   /** Resources with a process that cannot be ended: never probed clean in this life. */
   readonly lingering: Set<Resource>;
+  /** What a former daemon left here. */
+  readonly leftovers: Pick<SimLeftovers, 'has' | 'settled'>;
   /** Shut while the daemon looks again after a stall. */
   readonly gate: Gate;
   /** A script of ours is called now. */
@@ -162,12 +165,18 @@ export class SimRunner {
   #begin(job: Job): void {
     this.#running.set(job.service.name, job);
     const begunMs = this.#ports.life.nowMs();
-    drive(new PlanRun(this.#ports, job).run(), (ended) => {
+    drive(this.#runSettled(job), (ended) => {
       this.#running.delete(job.service.name);
       const durationMs = this.#ports.life.nowMs() - begunMs;
       this.#ports.onResult(job.plan, {...ended, durationMs});
       this.#startWhatFits();
     });
+  }
+
+  /** Two scripts of one resource would work against each other. */
+  *#runSettled(job: Job): Work<Ended> {
+    yield* this.#ports.leftovers.settled(job.service.name);
+    return yield* new PlanRun(this.#ports, job).run();
   }
 
   *#askAll(service: ServiceConfig): Work<ServiceProbe> {
@@ -364,7 +373,7 @@ class PlanRun {
 
   #isLingering(step: PlanStep): boolean {
     const ports = this.#ports;
-    return ports.lingering.has(ports.resource(this.#job.service.name, step.rid));
+    return isLingering(ports, ports.resource(this.#job.service.name, step.rid));
   }
 
   *#call(
@@ -408,7 +417,7 @@ function* look(
   asked: {readonly rid: ResourceId; readonly probeMs: number},
 ): Work<ProbeOutcome> {
   const resource = ports.resource(service.name, asked.rid);
-  if (ports.lingering.has(resource)) {
+  if (isLingering(ports, resource)) {
     return {state: 'unknown', verifiable: true, detail: 'a process of it can not be ended'};
   }
   const config = service.resources.find((one) => one.rid === asked.rid);
@@ -423,6 +432,10 @@ function* look(
   if (mode !== 'ok') return {state: 'unknown', verifiable: true, detail: 'no clear answer'};
   const state = resource.up ? 'up' : 'down';
   return {state, verifiable: true, detail: `status says ${state}`};
+}
+
+function isLingering({lingering, leftovers}: RunnerPorts, resource: Resource): boolean {
+  return lingering.has(resource) || leftovers.has(resource);
 }
 
 function lookText(seen: ProbeOutcome): string {

@@ -44,6 +44,7 @@ export function callScript(call: ScriptCall, resume: (ending: Ending) => void): 
   const settle = (ending: Ending): void => {
     if (!open) return;
     open = false;
+    if (ending !== 'unended') resource.noteEnded(process);
     resume(ending);
   };
   const process = resource.run(action, (exit) => {

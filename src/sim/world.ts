@@ -308,7 +308,7 @@ export class World {
     seat.daemon.kill();
     seat.daemon = null;
     for (const {name} of this.config.services) {
-      for (const resource of seat.machine.resourcesOf(name)) resource.forgetStuck();
+      for (const resource of seat.machine.resourcesOf(name)) resource.noteDaemonEnd();
     }
     this.#observer.onDaemon(node, 'down', this.clock.nowMs());
   }
@@ -433,6 +433,7 @@ export class World {
       for (const {name} of this.config.services) {
         for (const resource of seat.machine.resourcesOf(name)) {
           Object.assign(resource.behaviour, {start: 'ok', stop: 'ok'});
+          resource.unstick();
           resource.setProbe('ok');
         }
       }

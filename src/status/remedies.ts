@@ -62,6 +62,7 @@ const remedies: Partial<Readonly<Record<ReasonCode, Remedy>>> = {
   'start-failed-clean': clear,
   'undo-failed': ({service}) => [`ha history ${service}`, `ha clear ${service} --confirm-stopped`],
   'stop-failed': ({service}) => [`ha history ${service}`, `ha clear ${service} --confirm-stopped`],
+  'left-running': ({service}) => [`ha history ${service}`, `ha clear ${service} --confirm-stopped`],
   'outcome-unknown': ({service}) => [
     `ha history ${service}`,
     `ha clear ${service} --confirm-stopped`,

@@ -8,6 +8,7 @@ import {page, pages} from './pages.ts';
 /** Names of the environment, which look like codes. */
 const environment = new Set([
   'HA_ACTION',
+  'HA_ACTION_ID',
   'HA_CONF',
   'HA_EPOCH',
   'HA_FENCE_NODE',

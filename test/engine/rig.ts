@@ -134,6 +134,7 @@ export class Desk {
       node?: NodeName;
       facts?: ReadonlyMap<ServiceName, ServiceFacts>;
       nodeFacts?: NodeFacts;
+      leftovers?: ReadonlyMap<ServiceName, 'start' | 'stop'>;
       incarnation?: number;
       fences?: readonly FenceFact[];
     } = {},
@@ -149,6 +150,7 @@ export class Desk {
         services: options.facts ?? new Map(),
         node: {...noNodeFacts, fences: options.fences ?? [], ...options.nodeFacts},
       },
+      leftovers: options.leftovers ?? new Map(),
       auth: keyedChecksum('desk', [{id: 1, seed: 77}]),
       wallOffsetMs: Date.UTC(2026, 0, 1),
       nowMs: 0,

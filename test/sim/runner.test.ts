@@ -9,6 +9,9 @@ import {Resource} from '../../src/sim/resource.ts';
 import {SimRunner} from '../../src/sim/runner.ts';
 import type {Life} from '../../src/sim/runner.ts';
 import {configOf, defaultService, defaultShape} from '../../src/sim/shape.ts';
+import type {Work} from '../../src/sim/work.ts';
+
+function* noRest(): Work<void> {}
 
 class Bench {
   readonly clock = new VirtualClock();
@@ -37,6 +40,7 @@ class Bench {
       {
         life,
         resource: (service) => this.#resources.get(service)!,
+        leftovers: {has: () => false, settled: noRest},
         onProgress: () => undefined,
         onResult: (plan, {kind}) => say(`${plan.kind} ${plan.service} ${kind}`),
         onProbe: () => undefined,

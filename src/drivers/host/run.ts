@@ -36,6 +36,8 @@ export interface RunOptions {
   readonly outputBytesMax?: number;
   /** How groups are signalled; replaced only by the test of a child that can not be killed. */
   readonly signalGroup?: SignalGroup;
+  /** Told of the process as soon as it is there. Must not throw. */
+  readonly onSpawn?: (pid: number) => void;
   /** How a process is made. Default: the quickest way this system has. */
   readonly startChild?: StartChild;
 }
@@ -80,7 +82,10 @@ export async function run(options: RunOptions): Promise<RunResult> {
     }
     if (!checked.ok) return finish({kind: 'spawn-failed', fault: checked.fault});
     const child = await startInTime(checked.path, options, deadline);
-    if (typeof child !== 'string') return finish(await supervise(child, options, deadline));
+    if (typeof child !== 'string') {
+      if (child.pid !== undefined) options.onSpawn?.(child.pid);
+      return finish(await supervise(child, options, deadline));
+    }
     if (child !== 'hangs') return finish({kind: child});
     // Nobody knows what it does once it has begun, nor when: as one that can not be ended.
     return finish({kind: deadline.state() ?? 'timed-out', began: true, ended: false});

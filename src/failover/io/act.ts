@@ -16,8 +16,13 @@ export interface Actor {
   readonly service: ServiceConfig;
   readonly epoch: number;
   readonly log: (line: string) => void;
-  /** Resources of all services with a process that could not be ended: never seen down again. */
-  readonly lingering: ReadonlySet<string>;
+  /** Resources of all services with a process that could not be ended: never seen down. */
+  readonly lingering: Lingering;
+}
+
+/** By `lingeringKey`. */
+export interface Lingering {
+  has(key: string): boolean;
 }
 
 export function lingeringKey(service: ServiceConfig, resource: ResourceConfig): string {

@@ -17,7 +17,8 @@ import type {
   ProbeOutcome,
   StepOutcome,
 } from '../types.ts';
-import {lingeringKey, look, lookText, startOnce, stopOnce, type Actor} from './act.ts';
+import {lingeringKey, look, lookText, startOnce, stopOnce} from './act.ts';
+import type {Actor, Lingering} from './act.ts';
 import type {StartGate} from './start-gate.ts';
 
 export interface Execution {
@@ -31,7 +32,7 @@ export interface Execution {
   /** Nothing is started while it is shut. */
   readonly gate: StartGate;
   /** Kept over all plans of this daemon: what hangs in the kernel does not end with its plan. */
-  readonly lingering: Set<string>;
+  readonly lingering: Lingering & {add(key: string): unknown};
   /** What was seen of the first step before the plan was run; null: look now. */
   readonly seenAhead: () => Promise<ProbeOutcome | null> | null;
 }

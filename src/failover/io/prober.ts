@@ -9,13 +9,13 @@ import {isTask} from '../../kernel/families.ts';
 import {Places} from '../../kernel/places.ts';
 import {mergeProbes} from '../merge-probes.ts';
 import type {Driver, ResourceProbe, ServiceProbe} from '../types.ts';
-import {look} from './act.ts';
+import {look, type Lingering} from './act.ts';
 
 export interface ProberOptions {
   readonly driverFor: (resource: ResourceConfig) => Driver;
   readonly log: (service: ServiceName, rid: ResourceId, line: string) => void;
   /** Resources with a process that could not be ended, as `lingeringKey` names them. */
-  readonly lingering: ReadonlySet<string>;
+  readonly lingering: Lingering;
 }
 
 /** Resources asked at once: half of what plans may run, for a look is short. */

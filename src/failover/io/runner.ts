@@ -15,7 +15,7 @@ import type {
   PlanProgress,
   ServiceProbe,
 } from '../types.ts';
-import {look} from './act.ts';
+import {look, type Lingering} from './act.ts';
 import {EarlyLooks} from './early-looks.ts';
 import {actorOf, executePlan, type Execution} from './execute.ts';
 import {Prober} from './prober.ts';
@@ -27,10 +27,17 @@ export interface RunnerOptions {
   /** Called exactly once per accepted plan, never from within `run`. */
   readonly onResult: (plan: ActionPlan, outcome: PlanOutcome) => void;
   readonly onLog: (line: ServiceLine) => void;
+  /** What a former daemon of this node had begun and nobody saw end. Default: nothing. */
+  readonly leftovers?: RunnerLeftovers;
   /** Plans at once. Default: the limit of the kernel. */
   readonly parallelMax?: number;
   /** Plans that wait. Default: two per service a node may have. */
   readonly queueMax?: number;
+}
+
+export interface RunnerLeftovers extends Lingering {
+  /** Resolves once the first attempt to end what there is of the service is over. */
+  settled(service: ServiceName): Promise<void>;
 }
 
 /** A line for the log of a service: already printable and bounded. */
@@ -95,7 +102,8 @@ class PlanRunner implements Runner {
   readonly #busyServices = new Set<ServiceName>();
   readonly #idle: (() => void)[] = [];
   readonly #gate = new StartGate();
-  readonly #lingering = new Set<string>();
+  readonly #own = new Set<string>();
+  readonly #lingering: Execution['lingering'];
   #runningStarts = 0;
   #isClosed = false;
 
@@ -103,6 +111,10 @@ class PlanRunner implements Runner {
     this.#options = options;
     this.#parallelMax = options.parallelMax ?? plansParallelMax;
     this.#queueMax = options.queueMax ?? 2 * servicesMax;
+    this.#lingering = {
+      has: (key) => this.#own.has(key) || options.leftovers?.has(key) === true,
+      add: (key) => this.#own.add(key),
+    };
     this.#prober = new Prober({
       driverFor: options.driverFor,
       log: (service, rid, line) => this.#log(service, rid, line),
@@ -243,6 +255,8 @@ class PlanRunner implements Runner {
   async #execute(job: Job): Promise<void> {
     const {plan, service, controller} = job;
     const {signal} = controller;
+    // Two scripts of one resource would work against each other.
+    await this.#options.leftovers?.settled(service.name);
     const outcome = await executePlan(this.#executionOf({plan, service, signal}));
     this.#running.delete(plan.id);
     this.#busyServices.delete(service.name);

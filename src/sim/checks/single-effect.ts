@@ -143,6 +143,7 @@ export class SingleEffect implements Observer {
     return (
       this.#stopsTooLong(service, node, seen.dual) ||
       this.#isFrozenUnheard(service, node, seen) ||
+      this.#cannotBeEnded(service, node) ||
       this.#cannotBeAsked(service, node)
     );
   }
@@ -154,7 +155,7 @@ export class SingleEffect implements Observer {
     if (this.#ledger.undoingMs(node, service.name) !== null) return true;
     const nowMs = this.#ledger.world.clock.nowMs();
     if (nowMs - (known?.sinceMs ?? nowMs) < this.#settleMs()) return true;
-    if (this.#cannotBeAsked(service, node)) return true;
+    if (this.#cannotBeEnded(service, node) || this.#cannotBeAsked(service, node)) return true;
     return nowMs < this.#ledger.storageFailedMs(node) + commitMsMax + this.#settleMs();
   }
 
@@ -203,6 +204,12 @@ export class SingleEffect implements Observer {
     );
     if (unheard) seen.dual.frozen.add(node);
     return seen.dual.frozen.has(node);
+  }
+
+  /** A script outlived its daemon, and hangs in the kernel, or nobody can tell which it is. */
+  #cannotBeEnded(service: ServiceConfig, node: NodeName): boolean {
+    const resources = this.#ledger.world.machine(node).resourcesOf(service.name);
+    return resources.some((resource) => resource.lingers);
   }
 
   /** Its status script gives no answer: the daemon does not know that it runs. */

@@ -6,7 +6,8 @@
 
 import {createRegistry} from '../../../src/drivers/registry.ts';
 import type {ResourceConfig, ServiceConfig} from '../../../src/config/types.ts';
-import {createRunner, type Runner, type ServiceLine} from '../../../src/failover/io/runner.ts';
+import {createRunner} from '../../../src/failover/io/runner.ts';
+import type {Runner, RunnerLeftovers, ServiceLine} from '../../../src/failover/io/runner.ts';
 import {buildPlan, type PlanIntent} from '../../../src/failover/plan.ts';
 import type {
   ActionPlan,
@@ -41,6 +42,7 @@ export interface RigOptions {
   readonly driverFor?: (resource: ResourceConfig) => Driver;
   readonly parallelMax?: number;
   readonly queueMax?: number;
+  readonly leftovers?: RunnerLeftovers;
   readonly onProgress?: (progress: PlanProgress) => void;
 }
 
@@ -65,6 +67,7 @@ export function makeRig(options: RigOptions = {}): Rig {
     },
     onLog: (line) => lines.push(line),
     ...(options.parallelMax === undefined ? {} : {parallelMax: options.parallelMax}),
+    ...(options.leftovers === undefined ? {} : {leftovers: options.leftovers}),
     ...(options.queueMax === undefined ? {} : {queueMax: options.queueMax}),
   });
   const begin: Rig['begin'] = (service, kind = 'start', since = service) => {
