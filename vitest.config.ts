@@ -10,7 +10,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/cluster/**', 'test/bench/**'],
+          exclude: ['test/cluster/**', 'test/bench/**', 'test/vm/**'],
           testTimeout: 20_000,
           sequence: {groupOrder: 0},
         },

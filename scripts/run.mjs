@@ -8,13 +8,14 @@ import {build} from './lib/build.mjs';
 import {install} from './lib/install.mjs';
 import {lint} from './lib/lint.mjs';
 import {run, root, say} from './lib/process.mjs';
-import {test} from './lib/test.mjs';
+import {test, testMachines} from './lib/test.mjs';
 
 const prettier = ['prettier', '--write', '--log-level=warn', '.'];
 
 const verbs = {
   'start': async (args) => (await build()) || run(['node', 'bin/ha', 'demo', ...args]),
   test,
+  'test:vm': testMachines,
   'build': () => build(),
   'lint': () => lint(),
   'format': () => run(prettier),

@@ -35,14 +35,25 @@ const wanted = {
   'sg3-utils': 'sg_persist',
 };
 
+/** For `npm run test:vm` beside the others. The kernel is fetched and unpacked, not installed. */
+export const machinePackages = {
+  'qemu-system-x86': 'the virtual machines',
+  'busybox-static': 'their first shell',
+  'cpio': 'packs their first file system',
+  'kmod': 'depmod and modprobe for their kernel',
+  'open-iscsi': 'how they reach a disk of two nodes',
+  'tgt': 'serves that disk',
+  'sg3-utils': 'sg_persist',
+};
+
 const policy = '/usr/sbin/policy-rc.d';
 const saved = `${policy}.saved-by-understudy`;
 const marker = '# written by the test set-up of understudy';
 /** Installing takes seconds; a stuck mirror must not stop a run for ever. */
 const aptMs = 10 * 60_000;
 
-function missing() {
-  const names = Object.keys(wanted);
+function missing(packages) {
+  const names = Object.keys(packages);
   const query = ['-W', '-f', '${Package} ${db:Status-Status}\n', ...names];
   const answer = spawnSync('dpkg-query', query, {encoding: 'utf8'});
   const there = new Set((answer.stdout ?? '').split('\n'));
@@ -94,8 +105,8 @@ function withoutStarts(work) {
 }
 
 /** Installs what is missing where that is possible. The tests say themselves what they lack. */
-export function installPackages() {
-  const names = missing();
+export function installPackages(packages = wanted) {
+  const names = missing(packages);
   if (names.length === 0) {
     return;
   }
@@ -106,6 +117,6 @@ export function installPackages() {
   }
   say(`installing the Debian packages ${names.join(', ')} ...`);
   if (!withoutStarts(() => installAll(names))) {
-    say(`apt-get could not install ${missing().join(', ')}: its message above says why`);
+    say(`apt-get could not install ${missing(packages).join(', ')}: its message above says why`);
   }
 }

@@ -6,7 +6,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {build} from './build.mjs';
 import {lint} from './lint.mjs';
-import {installPackages} from './packages.mjs';
+import {installPackages, machinePackages} from './packages.mjs';
 import {run, say} from './process.mjs';
 
 const reporter = './scripts/lib/totals-reporter.mjs';
@@ -55,7 +55,16 @@ export async function test(args) {
   if (built !== 0) {
     return built;
   }
-  const lintFailed = args.length === 0 && (await lint()) !== 0;
+  return runTests(args, {lintFailed: args.length === 0 && (await lint()) !== 0});
+}
+
+/** `npm run test:vm`: what needs a kernel of its own, in virtual machines. */
+export async function testMachines(args) {
+  installPackages(machinePackages);
+  return runTests(['--config', 'test/vm/vitest.config.ts', ...args], {lintFailed: false});
+}
+
+async function runTests(args, {lintFailed}) {
   const directory = mkdtempSync(join(tmpdir(), 'ha-test-'));
   try {
     const totalsPath = join(directory, 'totals.json');

@@ -13,7 +13,7 @@ import {must, runCommand, type CommandResult} from '../cluster/harness/command.t
 import {waitFor} from '../cluster/harness/wait-for.ts';
 
 const lunBytes = 1 << 20;
-const iqn = 'iqn.2001-01.com.example:disk';
+export const iqn = 'iqn.2001-01.com.example:disk';
 /** Of the control socket, which lies in the namespace. */
 const control = '55';
 
@@ -27,13 +27,13 @@ export async function compileInitiator(folder: string): Promise<string> {
 }
 
 export class ScsiTarget {
-  readonly #folder: string;
+  readonly folder: string;
   readonly #initiator: string;
   readonly #server: ChildProcess;
   readonly #sessions = new Set<ChildProcess>();
 
   private constructor(folder: string, initiator: string) {
-    this.#folder = folder;
+    this.folder = folder;
     this.#initiator = initiator;
     const log = openSync(join(folder, 'tgtd.log'), 'a');
     const daemon = `exec tgtd -f -C ${control} --iscsi portal=127.0.0.1:3260`;
@@ -63,18 +63,23 @@ export class ScsiTarget {
     return target;
   }
 
+  /** What goes before a command that is to run in the target's network. */
+  get enter(): readonly string[] {
+    return ['nsenter', `--net=/proc/${this.#server.pid}/ns/net`, '--'];
+  }
+
   /** The stand-in for sg_persist that takes these sockets as devices. */
   get sgPersist(): string {
-    return join(this.#folder, 'sg_persist');
+    return join(this.folder, 'sg_persist');
   }
 
   /** A way of a node to a disk, from 1: what stands for the device. */
   async connect(node: string, disk: number, {abort = true} = {}): Promise<string> {
-    const socket = join(this.#folder, `${node}-lun${disk}`);
+    const socket = join(this.folder, `${node}-lun${disk}`);
     const url = `iscsi://127.0.0.1/${iqn}/${disk}`;
     const name = `iqn.2001-01.com.example:${node}`;
     const argv = [this.#initiator, 'serve', url, name, socket, ...(abort ? ['abort'] : [])];
-    const session = spawn('nsenter', [...this.#enter(), ...argv], {
+    const session = spawn('nsenter', [...this.enter.slice(1), ...argv], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     this.#sessions.add(session);
@@ -118,13 +123,9 @@ export class ScsiTarget {
     }
   }
 
-  #enter(): readonly string[] {
-    return [`--net=/proc/${this.#server.pid}/ns/net`, '--'];
-  }
-
   #admin(action: string, mode: string, ...rest: readonly string[]): Promise<CommandResult> {
     const words = ['-C', control, '--lld', 'iscsi', '--op', action, '--mode', mode, ...rest];
-    return runCommand(['nsenter', ...this.#enter(), 'tgtadm', ...words]);
+    return runCommand([...this.enter, 'tgtadm', ...words]);
   }
 
   async #mustAdmin(...words: readonly [string, string, ...string[]]): Promise<void> {

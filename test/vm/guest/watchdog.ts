@@ -1,0 +1,46 @@
+/**
+ * Our watchdog code on a real driver. `feed`: it is fed for longer than its time-out, disarmed, and
+ * outlived. `starve`: it is fed once, and then no more; nobody hears of what comes after that.
+ */
+
+import {setTimeout as sleep} from 'node:timers/promises';
+import {Watchdog} from '../../../src/arbitration/io/watchdog.ts';
+import type {WatchdogReport} from '../../../src/arbitration/watchdog.ts';
+
+const timeoutMs = 6_000;
+const feedMs = 500;
+const order = {device: '/dev/watchdog', timeoutMs, assume: 'nothing'} as const;
+const say = (text: string): void => console.log(`vm: ${text}`);
+
+const reports: WatchdogReport[] = [];
+const watchdog = new Watchdog({
+  nowMs: () => performance.now(),
+  report: (report) => {
+    reports.push(report);
+    if (report.state !== 'fed') say(JSON.stringify(report));
+  },
+});
+
+async function until(state: WatchdogReport['state']): Promise<void> {
+  while (!reports.some((report) => report.state === state)) await sleep(20);
+}
+
+watchdog.arm(order);
+await until('armed');
+if (process.argv[2] === 'feed') {
+  const sinceMs = performance.now();
+  while (performance.now() - sinceMs < 2.5 * timeoutMs) {
+    watchdog.feed(Infinity);
+    await sleep(feedMs);
+  }
+  say(`fed ${reports.filter(({state}) => state === 'fed').length} times`);
+  watchdog.release();
+  await until('released');
+} else {
+  watchdog.feed(Infinity);
+  await until('fed');
+  say('starving');
+}
+await sleep(2 * timeoutMs);
+say('alive');
+process.exit(0);
