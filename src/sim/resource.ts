@@ -20,8 +20,10 @@ export const scriptModes = [
   'refuse',
 ] as const;
 export type ScriptMode = (typeof scriptModes)[number];
-/** `unknown`: answers neither yes nor no. */
-export const probeModes = ['ok', 'unknown', 'hang'] as const;
+/**
+ * `unknown`: answers neither yes nor no. `lost`: what it runs on has been taken by another node.
+ */
+export const probeModes = ['ok', 'unknown', 'hang', 'lost'] as const;
 export type ProbeMode = (typeof probeModes)[number];
 
 export type Exit = 'ok' | 'failed' | 'killed' | 'refused';

@@ -429,8 +429,14 @@ function* look(
   yield* wait<void>((resume) => {
     ports.life.later(takesMs, () => resume());
   });
-  if (mode !== 'ok') return {state: 'unknown', verifiable: true, detail: 'no clear answer'};
   const state = resource.up ? 'up' : 'down';
+  if (mode === 'lost' && resource.up) {
+    const detail = 'held by another node';
+    return {state: 'unknown', verifiable: true, detail, lost: true};
+  }
+  if (mode === 'unknown' || mode === 'hang') {
+    return {state: 'unknown', verifiable: true, detail: 'no clear answer'};
+  }
   return {state, verifiable: true, detail: `status says ${state}`};
 }
 

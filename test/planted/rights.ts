@@ -4,6 +4,14 @@ import type {Defect} from './defect.ts';
 
 export const rights: readonly Defect[] = [
   {
+    name: 'who lost its disk to another node runs on',
+    file: 'engine/probes.ts',
+    find: 'if (onResourceLost(engine, service, probe)) return;',
+    replace: 'tellLost(engine, service, probe);',
+    by: {scenario: 'reservation-lost'},
+    fast: true,
+  },
+  {
     name: 'nobody fences itself',
     file: 'engine/watchdog.ts',
     find: 'if (nowMs >= endMs && isBusy(service.state)) return fence(engine, service, endMs);',
