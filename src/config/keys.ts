@@ -102,6 +102,7 @@ export const defaultKeys = {
   encapnodes: {type: 'names', fallback: '-', fate: 'unused'},
   flex_primary: {type: 'name', fallback: 'the first of `nodes`', fate: 'unused'},
   drp_flex_primary: {type: 'name', fallback: 'the first of `drpnodes`', fate: 'unused'},
+  scsireserv: {type: 'boolean', fallback: 'no'},
   prkey: {type: 'word', fallback: 'computed', scoped: true},
   no_preempt_abort: {type: 'boolean', fallback: 'no'},
 } as const satisfies KeyTable;

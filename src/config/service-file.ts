@@ -83,8 +83,22 @@ export function readServiceFile(
     serviceClass: defaults.get('class') ?? (sections.hasData ? 'data' : 'exclusive'),
     resources: own,
   };
+  reportUnreserved(defaults, own, options.report);
   const variants = nodes.map((node) => ({node, resources: resourcesOn(node, silent)}));
   return {...service, digest: serviceDigest(service, variants)};
+}
+
+/** Who asks for reservations of the whole service and gets none would believe in them. */
+function reportUnreserved(
+  defaults: Defaults,
+  resources: readonly ResourceConfig[],
+  report: Report,
+): void {
+  const isAsked = defaults.get('scsireserv') ?? false;
+  if (!isAsked || resources.some(({type}) => type === 'disk.scsireserv')) return;
+  const message = 'scsireserv expected a resource of the service that names a disk, found none';
+  const hint = 'Write [disk#1] with type = scsireserv and devs = /dev/disk/by-id/NAME.';
+  report('HA_CONF_NOT_SUPPORTED', defaults.placeOf('scsireserv'), message, hint);
 }
 
 function wholeFile(source: ServiceSource): Place {

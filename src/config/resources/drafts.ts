@@ -13,6 +13,9 @@ export interface OpenResource {
   readonly evaluate: OpenSection;
 }
 
+/** A number before those that a section can have. */
+const firstOfAll = -1;
+
 type Draft = ResourceDraft<ResourceConfig>;
 
 export function draftsOf(
@@ -21,7 +24,8 @@ export function draftsOf(
 ): readonly ResourceConfig[] {
   const drafts = source.opened
     .map(({evaluate}) => evaluate(options) as Draft | null)
-    .filter((draft): draft is Draft => draft !== null);
+    .filter((draft): draft is Draft => draft !== null)
+    .flatMap((draft) => [...impliedBy(draft), draft]);
   const hasApp = source.opened.some(({kind}) => kind.type === 'app');
   if (!hasApp && options.folder !== null) drafts.push(impliedLaunchers(source.file, options));
   reportTwins(drafts, options.report);
@@ -30,6 +34,11 @@ export function draftsOf(
   const resources = drafts.map(({resource}) => resource);
   checkRequirements(resources, options.report);
   return resources;
+}
+
+function impliedBy({implied}: Draft): readonly Draft[] {
+  if (implied === undefined) return [];
+  return [{resource: implied as ResourceConfig, startOrder: firstOfAll, stopOrder: null}];
 }
 
 /**

@@ -5,6 +5,7 @@ import type {KeyTable} from '../key-spec.ts';
 import {minuteMs} from '../spans.ts';
 import type {commonKeys, ResourceBase} from './base.ts';
 import {defineKind, type ReadOptions, type ResourceDraft} from './kind.ts';
+import {impliedReservation, reservedKeys} from './scsi-reservation.ts';
 import type {Values} from './values.ts';
 
 /** `bind` stands for OpenSVC's `none` with the option `bind` as well. */
@@ -29,6 +30,7 @@ export const fsKeys = {
   dev: {type: 'word', fallback: '-', scoped: true},
   mnt: {type: 'path', fallback: '-', scoped: true},
   mnt_opt: {type: 'word', fallback: '-', scoped: true},
+  ...reservedKeys,
   stat_timeout: {type: 'duration', minMs: 100, maxMs: 10 * minuteMs, fallback: '5s', scoped: true},
 } as const satisfies KeyTable;
 
@@ -85,7 +87,10 @@ function readFs(
     statMs: values.get('stat_timeout') ?? statMsDefault,
   };
   // Parents before what is mounted below them: a path is less than its own continuation.
-  return {resource, startOrder: mountPoint, stopOrder: null};
+  const disk = device.startsWith('/dev/') ? device : null;
+  const implied = impliedReservation(values, base, options, disk);
+  const order = {startOrder: mountPoint, stopOrder: null};
+  return implied === null ? {resource, ...order} : {resource, ...order, implied};
 }
 
 function bindType(

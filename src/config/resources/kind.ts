@@ -45,6 +45,8 @@ export interface ResourceDraft<Config extends AnyResource = AnyResource> {
   readonly startOrder: number | string | null;
   /** Number that was written for the stop, which must be the reverse of the start. */
   readonly stopOrder: number | null;
+  /** Comes with it and starts before all others of its own family. */
+  readonly implied?: AnyResource;
 }
 
 /** What a host must have for a resource to be acted on there. */

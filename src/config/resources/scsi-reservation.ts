@@ -1,13 +1,14 @@
 /**
- * `[disk#N]` with `type = scsireserv`: SCSI persistent reservations on whole disks, taken before
- * anything else of the family `disk` starts and given back after all of it has stopped.
+ * SCSI persistent reservations on whole disks, taken before anything else of the family `disk`
+ * starts and given back after all of it has stopped: a section of its own, `[disk#N]` with
+ * `type = scsireserv`, or `scsireserv = yes` in a section that names a disk.
  */
 
-import {compareNames} from '../../kernel/ids.ts';
+import {compareNames, resourceId} from '../../kernel/ids.ts';
 import {keyTwins, parseKey, type KeyScheme} from '../../kernel/reservation-key.ts';
 import {quote} from '../findings.ts';
 import type {KeyTable} from '../key-spec.ts';
-import type {commonKeys, ResourceBase} from './base.ts';
+import {baseDefaults, type commonKeys, type ResourceBase} from './base.ts';
 import {defineKind, type ReadOptions, type ResourceDraft} from './kind.ts';
 import type {Values} from './values.ts';
 
@@ -26,11 +27,21 @@ const devicesMax = 64;
 /** Before all other disks, which have no number or one from 0 on. */
 const firstOfAll = -1;
 
+const keyKeys = {
+  prkey: {type: 'word', fallback: '`[DEFAULT]`, else computed', scoped: true},
+  no_preempt_abort: {type: 'boolean', fallback: '`[DEFAULT]`, else no'},
+} as const satisfies KeyTable;
+
 const scsiReservationKeys = {
   type: {type: 'choice', choices: ['scsireserv'], fallback: '-'},
   devs: {type: 'paths', fallback: '-', scoped: true},
-  prkey: {type: 'word', fallback: '`[DEFAULT]`, else computed', scoped: true},
-  no_preempt_abort: {type: 'boolean', fallback: '`[DEFAULT]`, else no'},
+  ...keyKeys,
+} as const satisfies KeyTable;
+
+/** For kinds whose sections name a disk. */
+export const reservedKeys = {
+  scsireserv: {type: 'boolean', fallback: '`[DEFAULT]`, else no'},
+  ...keyKeys,
 } as const satisfies KeyTable;
 
 type Read = Values<typeof scsiReservationKeys & typeof commonKeys>;
@@ -67,6 +78,36 @@ function readReservation(
   return {resource, startOrder: firstOfAll, stopOrder: null};
 }
 
+/**
+ * What `scsireserv = yes` asks for, `RIDpr`: null where it was not asked for, or there is no disk
+ * behind the resource. It is never optional: without it the resource would start unprotected.
+ */
+export function impliedReservation(
+  values: Values<typeof reservedKeys>,
+  base: ResourceBase,
+  options: ReadOptions,
+  device: string | null,
+): ScsiReservation | null {
+  if (values.get('scsireserv') !== true) return null;
+  if (device === null) {
+    const message = `scsireserv expected a disk in [${values.name}], found none`;
+    options.report('HA_CONF_NOT_USED', values.placeOf('scsireserv'), message);
+    return null;
+  }
+  const scheme = schemeOf(values, options);
+  if (scheme === null) return null;
+  const {startMs, stopMs, probeMs, disabled, monitor, place} = base;
+  return {
+    ...baseDefaults,
+    ...{startMs, stopMs, probeMs, disabled, monitor, place},
+    rid: resourceId(`${base.rid}pr`),
+    type: 'disk.scsireserv',
+    devices: [device],
+    scheme,
+    preemptAbort: !(values.get('no_preempt_abort') ?? false),
+  };
+}
+
 function devicesOf(values: Read, {report}: ReadOptions): readonly string[] | null {
   const devices = values.get('devs');
   if (devices === null) {
@@ -83,7 +124,7 @@ function devicesOf(values: Read, {report}: ReadOptions): readonly string[] | nul
 }
 
 /** Every node knows what the others register, or it could not tell theirs from a stranger's. */
-function schemeOf(values: Read, options: ReadOptions): KeyScheme | null {
+function schemeOf(values: Values<typeof keyKeys>, options: ReadOptions): KeyScheme | null {
   const {cluster, nodes, report} = options;
   const fixed = new Map<string, string>();
   for (const node of nodes) {

@@ -73,3 +73,42 @@ describe('a reservation', () => {
     expect(render(outcome.findings)).toContain(`error ${code}`);
   });
 });
+
+describe('a file system with scsireserv', () => {
+  const fs = (lines: string, dev = '/dev/mapper/a'): string =>
+    `[fs#1]\ntype = ext4\ndev = ${dev}\nmnt = /srv/data\n${lines}`;
+  const services = (text: string) => ({'cluster.conf': twoLinks, 'web.conf': text});
+  const head = '[DEFAULT]\nnodes = node1 node2\n';
+
+  test.each([
+    ['in its own section', `${head}${fs('scsireserv = yes\n')}`],
+    ['in DEFAULT', `${head}scsireserv = true\n${fs('')}`],
+  ])('%s is preceded by the reservation of its disk', (_, text) => {
+    const [web] = accept(services(text)).services;
+    const plan = buildPlan(web!, {kind: 'start', epoch: 1, count: 1});
+    expect(plan.ok && plan.value.steps.map(({rid}) => rid)).toEqual(['fs#1pr', 'fs#1']);
+    const stop = buildPlan(web!, {kind: 'stop', epoch: 1, count: 2});
+    expect(stop.ok && stop.value.steps.map(({rid}) => rid)).toEqual(['fs#1', 'fs#1pr']);
+    expect(web!.resources[0]).toMatchObject({devices: ['/dev/mapper/a'], preemptAbort: true});
+  });
+
+  test('and optional is not started without it', () => {
+    const [web] = accept(services(`${head}${fs('scsireserv = yes\noptional = yes\n')}`)).services;
+    expect(web!.resources.map(({optional}) => optional)).toEqual([false, true]);
+  });
+
+  test('takes keys of its own', () => {
+    const text = `${head}${fs('scsireserv = yes\nprkey@node1 = 0xa1\nno_preempt_abort = 1\n')}`;
+    const found = accept(services(text)).services[0]!.resources[0] as ScsiReservation;
+    expect(found.scheme.fixed.get('node1')).toBe('0xa1');
+    expect(found.preemptAbort).toBe(false);
+  });
+
+  test('but no disk is told, and refused where no section has one', () => {
+    const written = parse(services(`${head}${app}${fs('scsireserv = yes\n', '/srv/a.img')}`));
+    expect(render(written.findings)).toContain('scsireserv expected a disk in [fs#1]');
+    const outcome = parse(services(`${head}scsireserv = yes\n${app}`));
+    expect(outcome.config).toBeNull();
+    expect(render(outcome.findings)).toContain('error HA_CONF_NOT_SUPPORTED');
+  });
+});

@@ -7,7 +7,7 @@
 import {chmod, copyFile, mkdir, readdir, readFile, rename, rm, writeFile} from 'node:fs/promises';
 import {basename, join, resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {must} from '../../cluster/harness/command.ts';
+import {must, runCommand} from '../../cluster/harness/command.ts';
 
 export interface Image {
   readonly kernel: string;
@@ -39,11 +39,18 @@ export async function prepareImage(): Promise<Image> {
   return image;
 }
 
-/** The kernel that Debian's release has now. */
+/** The kernel that Debian's release has now; its lists may be old or absent. */
 async function kernelPackage(): Promise<string> {
-  const text = await must(['apt-cache', 'depends', 'linux-image-amd64']);
-  const name = /Depends: (linux-image-\S+)/.exec(text)?.[1];
-  if (name === undefined) throw new Error(`apt-cache names no kernel: ${text}`);
+  const find = async (): Promise<string | undefined> => {
+    const words = ['apt-cache', 'depends', 'linux-image-amd64'];
+    const {stdout} = await runCommand(words, {deadlineMs: downloadMs});
+    return /Depends: (linux-image-\S+)/.exec(stdout)?.[1];
+  };
+  const known = await find();
+  if (known !== undefined) return known;
+  await must(['apt-get', '-qq', 'update'], {deadlineMs: downloadMs});
+  const name = await find();
+  if (name === undefined) throw new Error('apt-cache names no kernel for linux-image-amd64');
   return name;
 }
 

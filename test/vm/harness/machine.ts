@@ -130,13 +130,21 @@ function qemuWords(
     '-device',
     `virtio-9p-pci,fsdev=${id},mount_tag=${tag}`,
   ];
-  const kernel = `console=ttyS0 panic=-1 quiet understudy.script=${files.script}`;
   const cpu = 'qemu64,+ssse3,+sse4.1,+sse4.2,+popcnt';
+  const machine = `-accel tcg,thread=multi -cpu ${cpu} -m 768 -display none -nodefaults -no-reboot`;
   return [
-    ...['qemu-system-x86_64', '-accel', 'tcg,thread=multi', '-cpu', cpu, '-m', '768'],
-    ...['-display', 'none', '-nodefaults', '-no-reboot', '-serial', 'stdio'],
-    ...['-qmp', `unix:${files.monitor},server=on,wait=off`],
-    ...['-kernel', image.kernel, '-initrd', image.memory, '-append', kernel],
+    'qemu-system-x86_64',
+    ...machine.split(' '),
+    '-serial',
+    'stdio',
+    '-qmp',
+    `unix:${files.monitor},server=on,wait=off`,
+    '-kernel',
+    image.kernel,
+    '-initrd',
+    image.memory,
+    '-append',
+    `console=ttyS0 panic=-1 quiet understudy.script=${files.script}`,
     ...share('root', '/', 'root'),
     ...share('modules', image.modules, 'modules'),
   ];
