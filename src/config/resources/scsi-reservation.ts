@@ -99,7 +99,12 @@ export function impliedReservation(
   const {startMs, stopMs, probeMs, disabled, monitor, place} = base;
   return {
     ...baseDefaults,
-    ...{startMs, stopMs, probeMs, disabled, monitor, place},
+    startMs,
+    stopMs,
+    probeMs,
+    disabled,
+    monitor,
+    place,
     rid: resourceId(`${base.rid}pr`),
     type: 'disk.scsireserv',
     devices: [device],
