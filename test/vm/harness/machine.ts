@@ -40,11 +40,12 @@ export class Machine {
   readonly #qemu: ChildProcess;
   readonly #ended: Promise<unknown>;
   #monitor: Socket | null = null;
+  #isOver = false;
 
   private constructor(name: string, qemu: ChildProcess) {
     this.#name = name;
     this.#qemu = qemu;
-    this.#ended = once(qemu, 'exit');
+    this.#ended = once(qemu, 'close').then(() => (this.#isOver = true));
     for (const stream of [qemu.stdout, qemu.stderr]) {
       if (stream === null) throw new Error('qemu has no console');
       createInterface({input: stream}).on('line', (line) => this.lines.push(line.trimEnd()));
@@ -64,24 +65,28 @@ export class Machine {
   }
 
   get isOver(): boolean {
-    return this.#qemu.exitCode !== null || this.#qemu.signalCode !== null;
+    return this.#isOver;
   }
 
   /** The first line from `since` on that matches. */
   async untilLine(pattern: RegExp, since = 0): Promise<string> {
     const find = (): string | undefined =>
       this.lines.slice(since).find((line) => pattern.test(line));
-    return waitFor(
+    await waitFor(
       `${this.#name} says ${pattern}`,
       () => {
-        const line = find();
-        if (line !== undefined) return line;
-        const last = this.lines.slice(-30).join('\n');
-        if (this.isOver) throw new Error(`${this.#name} is off; it said:\n${last}`);
-        throw new Error(`its last lines:\n${last}`);
+        if (this.isOver || find() !== undefined) return true;
+        throw new Error(this.#last());
       },
       patienceMs,
     );
+    const line = find();
+    if (line !== undefined) return line;
+    throw new Error(`${this.#name} is off without ${pattern}; it said:\n${this.#last()}`);
+  }
+
+  #last(): string {
+    return this.lines.slice(-30).join('\n');
   }
 
   /** One line to its console, and the first line of the answer that begins with `vm: `. */
