@@ -13,7 +13,7 @@ const own = (file: string, text: string): string =>
     parse({'cluster.conf': twoLinks, [file]: text}).findings.filter((one) => one.file === file),
   );
 
-const pair = `[DEFAULT]                                       # Global section for service description
+const pair = `[DEFAULT]                                # Global section for service description
 app = MyApp                                     # service application friendly name
 service_type = TST                              # production, test, dev, ...
 autostart_node = node1                          # default running node
