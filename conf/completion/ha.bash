@@ -24,8 +24,8 @@ _ha() {
     history) flags="--conf --state --run --nodename --help --json --node --limit" words="$(ha completion services 2>/dev/null)" ;;
     schedule) flags="--conf --state --run --nodename --help --json --node" words="$(ha completion services 2>/dev/null)" ;;
     metrics) flags="--conf --state --run --nodename --help --node" words="" ;;
-    start) flags="--conf --state --run --nodename --help --json --node --wait --no-wait --dry-run" words="$(ha completion services 2>/dev/null)" ;;
-    stop) flags="--conf --state --run --nodename --help --json --node --wait --no-wait --dry-run --why" words="$(ha completion services 2>/dev/null)" ;;
+    start) flags="--conf --state --run --nodename --help --json --node --wait --no-wait --dry-run --rid --tags --subset --upto" words="$(ha completion services 2>/dev/null)" ;;
+    stop) flags="--conf --state --run --nodename --help --json --node --wait --no-wait --dry-run --why --rid --tags --subset --downto" words="$(ha completion services 2>/dev/null)" ;;
     restart) flags="--conf --state --run --nodename --help --json --node --wait --no-wait --dry-run" words="$(ha completion services 2>/dev/null)" ;;
     switch|relocate) flags="--conf --state --run --nodename --help --json --node --wait --no-wait --dry-run --to" words="$(ha completion services 2>/dev/null)" ;;
     run) flags="--conf --state --run --nodename --help --node" words="$(ha completion services 2>/dev/null)" ;;

@@ -148,10 +148,11 @@ export const commands: readonly CommandSpec[] = [
     summary: 'unfreeze on all its nodes, start on the best one',
     operands: ['SVC'],
     needed: 1,
-    options: order,
+    options: [...order, 'rid', 'tags', 'subset', 'upto'],
     examples: [
       ['ha start web', 'on the node that is placed best'],
       ['ha start web --node node2', 'on this one'],
+      ['ha start web --upto fs --dry-run', 'what would be called for a part of it'],
     ],
     load: change('start'),
   },
@@ -161,7 +162,7 @@ export const commands: readonly CommandSpec[] = [
     summary: 'stop, and freeze on all its nodes so that it stays so',
     operands: ['SVC'],
     needed: 1,
-    options: [...order, 'why'],
+    options: [...order, 'why', 'rid', 'tags', 'subset', 'downto'],
     examples: [
       ['ha stop web', 'ha start web brings it back'],
       ['ha stop web --node node1', 'only there: another node takes it over'],

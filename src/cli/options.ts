@@ -44,6 +44,11 @@ export const options = {
   'kw': {takes: 'values', value: 'KEY', help: 'section.key, or section.key=value; repeated'},
   'eval': {takes: 'nothing', help: 'with references and scopes evaluated'},
   'impersonate': {takes: 'value', value: 'NODE', help: 'evaluated as this node reads it'},
+  'rid': {takes: 'value', value: 'A,B', help: 'only these resources, families or types'},
+  'tags': {takes: 'value', value: 'A+B,C', help: 'only resources with all tags of one group'},
+  'subset': {takes: 'value', value: 'A,B', help: 'only resources of these subsets'},
+  'upto': {takes: 'value', value: 'RID', help: 'start as far as this resource or family'},
+  'downto': {takes: 'value', value: 'RID', help: 'stop as far as this resource or family'},
   'once': {takes: 'nothing', help: 'play the story once and end'},
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 

@@ -7,6 +7,7 @@ import type {Command} from '../engine/types.ts';
 import {parseDuration} from '../kernel/duration.ts';
 import {exitCodes} from '../kernel/exit-codes.ts';
 import type {NodeName} from '../kernel/ids.ts';
+import {selectionKeys, type Selection} from '../kernel/selection.ts';
 import {printable, printableLines} from '../status/text.ts';
 import {ask, explainFailure} from './ask.ts';
 import type {Invocation} from './invocation.ts';
@@ -60,7 +61,12 @@ export async function runSteps(
 ): Promise<number> {
   const patience = patienceOf(invocation);
   if (typeof patience === 'number') return patience;
-  if (invocation.flags['dry-run'] === true) return planSteps(invocation, steps);
+  const select = selectionOf(invocation);
+  if (invocation.flags['dry-run'] === true) return planSteps(invocation, steps, select);
+  if (select !== null) {
+    const text = 'a part of a service is planned only, and not acted on: add --dry-run';
+    return misuse(invocation.world, invocation.command, text);
+  }
   const json = invocation.flags['json'] === true;
   const ends: StepEnd[] = [];
   const line = new WaitLine(invocation.world, {quiet: json});
@@ -164,13 +170,31 @@ function worstExit(steps: readonly Step[], ends: readonly StepEnd[]): number {
   return failed?.exit ?? exitCodes.done;
 }
 
+/** What `--rid` and the like leave of the service; null where none of them was typed. */
+function selectionOf({flags}: Invocation): Selection | null {
+  const text = (key: keyof Selection): string | null => {
+    const value = flags[key];
+    return typeof value === 'string' ? value : null;
+  };
+  if (selectionKeys.every((key) => text(key) === null)) return null;
+  const [rid, tags, subset] = [text('rid'), text('tags'), text('subset')];
+  return {rid, tags, subset, upto: text('upto'), downto: text('downto')};
+}
+
 /** `--dry-run`: the daemon plans and says what it would call. */
-async function planSteps(invocation: Invocation, steps: readonly Step[]): Promise<number> {
+async function planSteps(
+  invocation: Invocation,
+  steps: readonly Step[],
+  select: Selection | null,
+): Promise<number> {
   const {world, flags} = invocation;
   const ends: StepEnd[] = [];
-  for (const step of steps) {
+  // Of a part only what acts on it is of interest: nothing is frozen for it.
+  const acts = ({title}: Step): boolean => title.startsWith(`${invocation.command.name} `);
+  for (const step of select === null ? steps : steps.filter(acts)) {
     const {title, node, command} = step;
-    const answer = await ask(invocation, {op: 'plan', node, command});
+    const part = select === null ? {} : {select};
+    const answer = await ask(invocation, {op: 'plan', node, command, ...part});
     if (!answer.ok) return explainFailure(invocation, answer.error);
     ends.push({title, node, ...answer.value});
     if (flags['json'] === true) continue;

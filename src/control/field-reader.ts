@@ -30,6 +30,11 @@ export class FieldReader {
     this.#error ??= `${this.#where}: ${message}`;
   }
 
+  /** True for a field that is there: one that an older client does not know may be left out. */
+  has(key: string): boolean {
+    return Object.hasOwn(this.#fields, key);
+  }
+
   text(key: string, charsMax: number): string {
     const value = this.#take(key);
     if (typeof value === 'string' && value.length <= charsMax && isPlain(value)) return value;

@@ -9,6 +9,7 @@ import type {ResourceId, ServiceName} from '../kernel/ids.ts';
 import {err, ok} from '../kernel/result.ts';
 import type {HaError, Result} from '../kernel/result.ts';
 import type {JobRun} from '../kernel/schedule/types.ts';
+import {selectorCharsMax, type Selection} from '../kernel/selection.ts';
 import {FieldReader} from './field-reader.ts';
 import {readCommand} from './parse-command.ts';
 import {protocolVersion, runDetailCharsMax} from './types.ts';
@@ -58,7 +59,12 @@ function readRequest(fields: FieldReader): Request {
     case 'hello':
       return {...base, op};
     case 'plan':
-      return {...base, op, command: fields.nested('command', readCommand)};
+      return {
+        ...base,
+        op,
+        command: fields.nested('command', readCommand),
+        ...(fields.has('select') ? {select: fields.nested('select', readSelection)} : {}),
+      };
     case 'command':
       return {
         ...base,
@@ -84,6 +90,17 @@ function readRequest(fields: FieldReader): Request {
     default:
       return unreachable(op);
   }
+}
+
+function readSelection(fields: FieldReader): Selection {
+  const text = (key: keyof Selection): string | null => fields.textOrNull(key, selectorCharsMax);
+  return {
+    rid: text('rid'),
+    tags: text('tags'),
+    subset: text('subset'),
+    upto: text('upto'),
+    downto: text('downto'),
+  };
 }
 
 function readTask(fields: FieldReader): {service: ServiceName; rid: ResourceId} {

@@ -7,6 +7,7 @@ import type {Command} from '../engine/types.ts';
 import type {EngineView} from '../engine/view.ts';
 import type {NodeName, ResourceId, ServiceName} from '../kernel/ids.ts';
 import type {JobRun, TaskView} from '../kernel/schedule/types.ts';
+import type {Selection} from '../kernel/selection.ts';
 
 /** Version of the protocol; another one is refused with a sentence. */
 export const protocolVersion = 1;
@@ -28,7 +29,12 @@ interface RequestBase {
 export type Request =
   | (RequestBase & {readonly op: 'view'})
   /** Plans a command and says what would be called, without doing it. */
-  | (RequestBase & {readonly op: 'plan'; readonly command: Command})
+  | (RequestBase & {
+      readonly op: 'plan';
+      readonly command: Command;
+      /** A part of the service; absent: all of it. */
+      readonly select?: Selection;
+    })
   /** Runs a command; `end` comes when it is finished, or at once with exit 75 where not `wait`. */
   | (RequestBase & {readonly op: 'command'; readonly command: Command; readonly wait: boolean})
   /** Journal records, oldest first: those kept after `sinceSeq`, then live ones where `follow`. */

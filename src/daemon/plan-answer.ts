@@ -11,6 +11,7 @@ import type {ActionPlan, Driver} from '../failover/types.ts';
 import {formatDuration} from '../kernel/duration.ts';
 import {exitCodes} from '../kernel/exit-codes.ts';
 import type {NodeName} from '../kernel/ids.ts';
+import type {Selection} from '../kernel/selection.ts';
 
 export interface PlanAnswer {
   readonly exit: number;
@@ -22,6 +23,8 @@ export interface PlanAnswer {
 export interface PlanQuestion {
   readonly node: NodeName;
   readonly command: Command;
+  /** A part of the service; null: all of it. */
+  readonly selection: Selection | null;
   readonly fences: readonly FenceConfig[];
   /** The service as configured and as it is; undefined where it does not exist. */
   readonly config: ServiceConfig | undefined;
@@ -41,7 +44,7 @@ export function answerPlan(question: PlanQuestion): PlanAnswer {
   }
   const instance = service.instances.find((one) => one.node === node);
   const state = instance?.state ?? 'UNKNOWN';
-  const kinds = kindsOf(command, state);
+  const kinds = kindsOf(command, state, question.selection !== null);
   const lines = [`${config.name} is ${state} on ${node}`];
   const waiting = instance?.local?.waiting;
   if (waiting !== null && waiting !== undefined) lines.push(`it waits: ${waiting.detail}`);
@@ -49,8 +52,13 @@ export function answerPlan(question: PlanQuestion): PlanAnswer {
   const plans: ActionPlan[] = [];
   for (const kind of kinds) {
     const epoch = service.epoch + (kind === 'start' ? 1 : 0);
-    const plan = buildPlan(config, {kind, epoch, count: 0});
-    if (!plan.ok) return plain(exitCodes.failed, [...lines, plan.error.message].join('\n'));
+    const {selection} = question;
+    const part = selection === null ? {} : {selection};
+    const plan = buildPlan(config, {kind, epoch, count: 0, ...part});
+    if (!plan.ok) {
+      const {message, hint = ''} = plan.error;
+      return plain(exitCodes.failed, [...lines, message, hint].join('\n').trimEnd());
+    }
     plans.push(plan.value);
     lines.push(...describePlan(plan.value), ...callsOf(plan.value, question, config));
   }
@@ -93,7 +101,10 @@ function fenceWords(node: NodeName, fences: readonly FenceConfig[]): string {
   return [`${node} would be switched off, with everything that runs there`, ...lines].join('\n');
 }
 
-function kindsOf(command: Command, state: string): readonly Kind[] {
+/** A part of a service may be down while the rest of it runs, and the other way round. */
+function kindsOf(command: Command, state: string, isPart: boolean): readonly Kind[] {
+  if (isPart && command.verb === 'start') return ['start'];
+  if (isPart && (command.verb === 'stop' || command.verb === 'freeze-stop')) return ['stop'];
   const running = state === 'STARTED' || state === 'FROZEN_START' || state === 'STARTING';
   switch (command.verb) {
     case 'start':

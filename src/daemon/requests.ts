@@ -151,7 +151,8 @@ export class Requests {
     const config = this.#ports.config().services.find((one) => one.name === name);
     const driverFor = (resource: ResourceConfig): Driver => this.#ports.driverFor(resource);
     const {fences} = this.#ports.config();
-    const question = {node, command, fences, config, service, driverFor};
+    const selection = request.select ?? null;
+    const question = {node, command, selection, fences, config, service, driverFor};
     exchange.reply({kind: 'end', ...answerPlan(question)});
   }
 

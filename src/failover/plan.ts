@@ -12,7 +12,9 @@ import {familyRank, isTask} from '../kernel/families.ts';
 import {resourceId} from '../kernel/ids.ts';
 import {err, ok} from '../kernel/result.ts';
 import type {HaError, Result} from '../kernel/result.ts';
+import type {Selection} from '../kernel/selection.ts';
 import type {PlanErrorCode} from './errors.ts';
+import {selectResources} from './selection.ts';
 import type {ActionPlan, PlanStep} from './types.ts';
 
 /** Steps of one plan: a service with more resources is split by hand before it gets here. */
@@ -28,6 +30,8 @@ export interface PlanIntent {
   readonly kind: 'start' | 'stop';
   /** Epoch the service runs under, 0 or more. */
   readonly epoch: number;
+  /** A part of the service; absent: all of it. Such a plan is shown, and not carried out. */
+  readonly selection?: Selection;
   /** Number of this plan in the life of the daemon: what makes its id unique. */
   readonly count: number;
 }
@@ -44,14 +48,17 @@ export function buildPlan(service: ServiceConfig, intent: PlanIntent): Result<Ac
   // Stable: within a family the order of the service counts, which its file gave.
   const ordered = enabled.toSorted((a, b) => familyRank(a.type) - familyRank(b.type));
   if (intent.kind === 'stop') ordered.reverse();
-  const steps = ordered.map((resource) => stepOf(resource, service, intent.kind));
+  const {selection = null} = intent;
+  const part = selection === null ? ok(ordered) : selectResources(ordered, intent.kind, selection);
+  if (!part.ok) return part;
+  const steps = part.value.map((resource) => stepOf(resource, service, intent.kind));
   return ok({
     id: `${service.name}/${intent.epoch}/${intent.kind}/${intent.count}`,
     service: service.name,
     kind: intent.kind,
     epoch: intent.epoch,
     steps,
-    budgetMs: steps.reduce((sumMs, step, at) => sumMs + budgetMs(ordered[at]!, step), 0),
+    budgetMs: steps.reduce((sumMs, step, at) => sumMs + budgetMs(part.value[at]!, step), 0),
   });
 }
 

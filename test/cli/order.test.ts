@@ -329,6 +329,21 @@ describe('--dry-run', () => {
     expect(daemon.requests.map((request) => request.op)).toEqual(['view', 'plan']);
   });
 
+  test('of a part asks for the plan of that part, and only a dry run may have one', async () => {
+    const place = new Place();
+    const daemon = await serve(place, healthy());
+    const part = ['stop', 'web', '--rid', 'app#1,fs', '--downto', 'fs#1'];
+    expect((await place.ha([...part, '--dry-run'])).stdout).toContain('would stop web on node1:');
+    const select = {rid: 'app#1,fs', tags: null, subset: null, upto: null, downto: 'fs#1'};
+    expect(daemon.requests.slice(1)).toMatchObject([
+      {op: 'plan', command: {verb: 'freeze-stop', service: 'web'}, select},
+    ]);
+    const {exit, stderr} = await place.ha(part);
+    expect(exit).toBe(2);
+    expect(stderr).toContain('a part of a service is planned only');
+    expect(daemon.requests.some(({op}) => op === 'command')).toBe(false);
+  });
+
   test('of a dangerous order needs no yes', async () => {
     const place = new Place();
     await serve(place, healthy());

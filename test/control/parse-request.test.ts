@@ -23,6 +23,15 @@ describe('a request', () => {
     ['task-ran', {...base, op: 'task-ran', service: 'web', rid: 'task#1', run}],
     ['events', {...base, op: 'events', service: 'web', sinceSeq: 4, limit: 10, follow: true}],
     ['plan', {...base, op: 'plan', command: {verb: 'start', service: 'web'}}],
+    [
+      'plan of a part',
+      {
+        ...base,
+        op: 'plan',
+        command: {verb: 'start', service: 'web'},
+        select: {rid: 'fs#1', tags: null, subset: null, upto: 'app', downto: null},
+      },
+    ],
     ...[
       {verb: 'stop', service: 'web'},
       {verb: 'restart', service: 'p26.opensvc.com'},

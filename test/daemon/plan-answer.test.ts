@@ -1,8 +1,11 @@
 import {describe, expect, it} from 'vitest';
 import {answerPlan} from '../../src/daemon/plan-answer.ts';
 import type {FenceConfig} from '../../src/config/types.ts';
+import type {Driver} from '../../src/failover/types.ts';
+import {appResource, serviceOf} from '../drivers/scripts.ts';
+import {service} from '../status/views.ts';
 import type {Command} from '../../src/engine/types.ts';
-import {nodeName, serviceName} from '../../src/kernel/ids.ts';
+import {nodeName, resourceId, serviceName} from '../../src/kernel/ids.ts';
 
 const node = nodeName('node1');
 const freeze = {by: '', why: '', since: '', untilMs: null, until: null};
@@ -27,6 +30,7 @@ const ask = (command: Command) =>
   answerPlan({
     node,
     command,
+    selection: null,
     fences,
     config: undefined,
     service: undefined,
@@ -34,6 +38,42 @@ const ask = (command: Command) =>
       throw new Error('no driver is asked for a command without a service');
     },
   });
+
+describe('a dry run of a part of a service', () => {
+  const rid = resourceId('app#2');
+  const config = serviceOf([appResource(), appResource({rid})]);
+  const whole = {rid: null, tags: null, subset: null, upto: null, downto: null};
+  const askPart = (verb: 'start' | 'stop', words: string) =>
+    answerPlan({
+      node,
+      command: {verb, service: config.name},
+      selection: {...whole, rid: words},
+      fences: [],
+      config,
+      service: service(config.name),
+      driverFor: () =>
+        ({
+          describe: ({rid: own}, action) => [`/bin/do ${action} ${own}`],
+        }) as Partial<Driver> as Driver,
+    });
+
+  it('prints the exact commands of that part alone, whatever the rest of it does', () => {
+    const {exit, text} = askPart('stop', 'app#2');
+    expect(exit).toBe(0);
+    expect(text.split('\n').slice(1)).toEqual([
+      expect.stringMatching(/^stop web: epoch \d+, 1 step, at most /),
+      expect.stringMatching(/^ {2}1\. stop app#2 within /),
+      '     app#2: /bin/do stop app#2',
+    ]);
+  });
+
+  it('says what it has where a word names nothing', () => {
+    const {exit, text} = askPart('start', 'fs#1');
+    expect(exit).toBe(1);
+    expect(text).toContain('expected a part of the service, found none for fs#1');
+    expect(text).toContain('It has: app#1 app#2.');
+  });
+});
 
 describe('a dry run of a command that names no service', () => {
   it.each([
