@@ -42,8 +42,6 @@ export const machinePackages = {
   'cpio': 'packs their first file system',
   'kmod': 'depmod and modprobe for their kernel',
   'open-iscsi': 'how they reach a disk of two nodes',
-  'tgt': 'serves that disk',
-  'sg3-utils': 'sg_persist',
 };
 
 const policy = '/usr/sbin/policy-rc.d';

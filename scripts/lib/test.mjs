@@ -60,6 +60,7 @@ export async function test(args) {
 
 /** `npm run test:vm`: what needs a kernel of its own, in virtual machines. */
 export async function testMachines(args) {
+  installPackages();
   installPackages(machinePackages);
   return runTests(['--config', 'test/vm/vitest.config.ts', ...args], {lintFailed: false});
 }
