@@ -7,10 +7,11 @@ import type {AppResource} from '../config/resources/app.ts';
 import type {Driver, DriverContext, ProbeOutcome, StepOutcome} from '../failover/types.ts';
 import {formatDuration} from '../kernel/duration.ts';
 import {shellWord} from '../kernel/shell-word.ts';
-import {call, withRest, type DriverHost} from './call.ts';
+import {call, withRest, type Call, type DriverHost} from './call.ts';
 import {readLaunchers, type LaunchersRead} from './launchers.ts';
 import {outcomeOf} from './outcome.ts';
-import {answer, lastActionCounts, unverifiable, verdictOf} from './verdict.ts';
+import {wordsBefore} from './run-as.ts';
+import {answer, lastActionCounts, unverifiable, verdictByCodes, verdictOf} from './verdict.ts';
 
 export function createAppDriver(host: DriverHost): Driver<AppResource> {
   return {
@@ -53,7 +54,11 @@ async function callOnce(
   action: 'start' | 'stop',
   argv: readonly string[],
 ): Promise<StepOutcome> {
-  const result = await call({...order, action, argv});
+  const sinceMs = performance.now();
+  const before = await wordsBefore(order.resource.runAs, order.context);
+  if (!before.ok) return {kind: 'failed', detail: before.error, durationMs: 0, untouched: true};
+  const context = withRest(order.context, sinceMs);
+  const result = await call({...order, context, action, argv, ...ownPart(order, before.value)});
   return outcomeOf({program: argv[0] ?? '', result, deadlineMs: order.context.deadlineMs});
 }
 
@@ -86,13 +91,33 @@ async function callLaunchers(order: Order, action: 'start' | 'stop'): Promise<St
 
 async function probe(order: Order): Promise<ProbeOutcome> {
   const {check, launchers} = order.resource;
-  if (check !== null) {
-    const result = await call({...order, action: 'status', argv: check});
-    const {deadlineMs} = order.context;
-    return verdictOf({program: check[0] ?? '', result, deadlineMs, table: 'lsb'});
-  }
+  if (check !== null) return probeCommand(order, check);
   if (launchers !== null) return probeLaunchers(order, launchers);
   return unverifiable(`it has no check command; ${lastActionCounts}`);
+}
+
+async function probeCommand(order: Order, check: readonly string[]): Promise<ProbeOutcome> {
+  const sinceMs = performance.now();
+  const {resource} = order;
+  const before = await wordsBefore(resource.runAs, order.context);
+  if (!before.ok) return answer('unknown', before.error);
+  const own = ownPart(order, before.value);
+  const context = withRest(order.context, sinceMs);
+  const result = await call({...order, context, action: 'status', argv: check, ...own});
+  const {deadlineMs} = context;
+  const asked = {program: check[0] ?? '', result, deadlineMs};
+  const {retcodes} = resource;
+  return retcodes === null
+    ? verdictOf({...asked, table: 'lsb'})
+    : verdictByCodes({...asked, codes: retcodes});
+}
+
+/** Its own environment, and the words that bring it to its user and folder. */
+function ownPart(
+  {resource}: Order,
+  before: readonly string[],
+): Pick<Call, 'environment' | 'before'> {
+  return {environment: Object.fromEntries(resource.runAs.environment), before};
 }
 
 /** All up is up, all down is down; anything between is unknown, and says who said what. */

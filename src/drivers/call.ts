@@ -33,6 +33,8 @@ export interface Call {
   readonly argv: readonly string[];
   /** Beside what every call finds. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Words before it: as whom, where and within which limits it runs. */
+  readonly before?: readonly string[];
 }
 
 /** Lines of a script's output that go to the log of its service. */
@@ -75,6 +77,7 @@ async function runEntered(order: Call, record: ActionRecord | null): Promise<Run
     signal: order.context.signal,
     environment: {...environmentOf(order), ...mark},
     onSpawn: (pid) => record?.spawned(pid),
+    ...(order.before === undefined ? {} : {before: order.before}),
   });
   // What can not be ended stays entered: the next daemon must know of it too.
   if (result.ended) record?.ended();
@@ -108,7 +111,9 @@ export function withRest(context: DriverContext, sinceMs: number): DriverContext
 }
 
 /** What a child finds beside PATH, LANG and LC_ALL: our names, and OpenSVC's for its launchers. */
-function environmentOf(order: Call): Readonly<Record<string, string>> {
+export function environmentOf(
+  order: Pick<Call, 'host' | 'resource' | 'context' | 'action' | 'environment'>,
+): Readonly<Record<string, string>> {
   const {host, resource, context, action} = order;
   const service = context.service.name;
   return {

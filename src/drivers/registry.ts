@@ -4,6 +4,7 @@ import type {ResourceOf} from '../config/resources/table.ts';
 import type {ResourceConfig} from '../config/types.ts';
 import type {Driver} from '../failover/types.ts';
 import {createAppDriver} from './app.ts';
+import {createSimpleAppDriver} from './app-simple.ts';
 import type {DriverHost} from './call.ts';
 import {createLoopDriver} from './disk/loop.ts';
 import {createFsDriver} from './fs/fs.ts';
@@ -31,6 +32,7 @@ export function createRegistry(host: DriverHost): DriverRegistry {
     'disk.loop': createLoopDriver(host),
     'fs': createFsDriver(host),
     'app': createAppDriver(host),
+    'app.simple': createSimpleAppDriver(host),
     'app.ocf': createOcfDriver(host),
     'app.systemd': createSystemdDriver(host),
     'app.rc': createRcDriver(host),

@@ -40,6 +40,22 @@ export function verdictOf(asked: {
   );
 }
 
+/** By a table of the operator: what is not in it is no answer, and nor are 126 and 127. */
+export function verdictByCodes(asked: {
+  readonly program: string;
+  readonly result: RunResult;
+  readonly deadlineMs: number;
+  readonly codes: ReadonlyMap<number, ProbeOutcome['state']>;
+}): ProbeOutcome {
+  const text = sentence(asked);
+  const {kind, code} = asked.result;
+  if (kind !== 'exited' || code === null) return answer('unknown', text);
+  const state = code === 126 || code === 127 ? undefined : asked.codes.get(code);
+  return state === undefined
+    ? answer('unknown', `${text}: retcodes does not say what ${code} means`)
+    : answer(state, text);
+}
+
 export function answer(state: ProbeOutcome['state'], detail: string): ProbeOutcome {
   return {state, verifiable: true, detail};
 }

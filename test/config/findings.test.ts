@@ -90,7 +90,7 @@ const fileRows: readonly Row[] = [
   },
   {
     code: 'HA_CONF_NOT_SUPPORTED',
-    texts: withService(`${webService}user = www\n`),
+    texts: withService(`${webService}umask = 027\n`),
     at: 'web.conf:8',
   },
   {

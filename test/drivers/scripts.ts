@@ -4,7 +4,7 @@ import {chmod, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
-import type {AppResource} from '../../src/config/resources/app.ts';
+import {launcherDefaults, type AppResource} from '../../src/config/resources/app.ts';
 import {baseDefaults} from '../../src/config/resources/base.ts';
 import type {ScsiReservation} from '../../src/config/resources/scsi-reservation.ts';
 import type {ScriptResource} from '../../src/config/resources/script.ts';
@@ -59,7 +59,7 @@ export function scriptResource(
 
 export function appResource(changes: Partial<AppResource> = {}): AppResource {
   const rid = resourceId('app#1');
-  const verbs = {start: null, stop: null, check: null, launchers: null};
+  const verbs = {...launcherDefaults, launchers: null};
   return {...common, type: 'app', rid, ...verbs, ...changes};
 }
 

@@ -3,8 +3,10 @@
 import {resourceId} from '../../kernel/ids.ts';
 import type {KeyTable, Verb} from '../key-spec.ts';
 import type {ConfigFiles} from '../types.ts';
+import {quote, type Report} from '../findings.ts';
 import {baseDefaults, type ResourceBase} from './base.ts';
 import type {commonKeys} from './common-keys.ts';
+import {asDaemon, readRunAs, runAsKeys, runAsPrograms, type RunAs} from './run-as.ts';
 import {defineKind, type ReadOptions, type ResourceDraft} from './kind.ts';
 import type {Values} from './values.ts';
 
@@ -16,7 +18,19 @@ export interface AppResource extends ResourceBase {
   readonly check: readonly string[] | null;
   /** `SERVICE.d` folder with S/K/C launchers, or null where start, stop and check are given. */
   readonly launchers: string | null;
+  readonly runAs: RunAs;
+  /** What the codes of its check say; null: those of the Linux Standard Base. */
+  readonly retcodes: ReadonlyMap<number, 'up' | 'down' | 'unknown'> | null;
 }
+
+/** What the launchers of a folder have. */
+export const launcherDefaults = {
+  start: null,
+  stop: null,
+  check: null,
+  runAs: asDaemon,
+  retcodes: null,
+} as const;
 
 type AppDraft = ResourceDraft<AppResource>;
 type AppValues = Values<typeof appKeys & typeof commonKeys>;
@@ -27,20 +41,58 @@ export const appKeys = {
   start: {type: 'verb', fallback: 'no', scoped: true},
   stop: {type: 'verb', fallback: 'no', scoped: true},
   check: {type: 'verb', fallback: 'no', scoped: true},
+  retcodes: {type: 'text', fallback: '`0:up 1:down 3:down`', scoped: true},
+  ...runAsKeys,
 } as const satisfies KeyTable;
 
 export const appKind = defineKind<AppResource, typeof appKeys>({
   type: 'app',
-  sections: [{section: 'app', types: 'any'}],
+  sections: [{section: 'app', types: ['', 'forking']}],
   holdsData: false,
   keys: appKeys,
   read: appDraft,
-  needs: (resource, files) => ({scripts: scriptsOf(resource, files)}),
+  needs: (resource, files) => ({
+    scripts: scriptsOf(resource, files),
+    programs: runAsPrograms(resource.runAs),
+  }),
 });
 
 function appDraft(values: AppValues, base: ResourceBase, options: ReadOptions): AppDraft | null {
   const written = (['script', 'start', 'stop', 'check'] as const).some((key) => values.has(key));
   if (!written) return launcherDraft(values, base, options);
+  const commands = readCommands(values, options);
+  const runAs = readRunAs(values, options.report);
+  const retcodes = readRetcodes(values, options.report);
+  if (commands === null || runAs === null || retcodes === undefined) return null;
+  const {startOrder, stopOrder, ...verbs} = commands;
+  const own = {launchers: null, runAs, retcodes};
+  const resource: AppResource = {...base, type: 'app', ...verbs, ...own};
+  if (!isUseful(values, resource, options)) return null;
+  return {resource, startOrder, stopOrder};
+}
+
+interface TextOf<Type extends 'file' | 'verb' | 'text'> {
+  readonly type: Type;
+  readonly fallback: string;
+  readonly scoped: true;
+}
+
+/** Keys that both types of applications have, each with a default of its own. */
+interface CommandKeys extends KeyTable {
+  readonly script: TextOf<'file'>;
+  readonly start: TextOf<'verb'>;
+  readonly stop: TextOf<'verb'>;
+  readonly check: TextOf<'verb'>;
+}
+
+/** What the verbs call; null where it was reported. */
+export function readCommands(
+  values: Values<CommandKeys>,
+  options: ReadOptions,
+):
+  | (Pick<AppResource, 'start' | 'stop' | 'check'> &
+      Pick<AppDraft, 'stopOrder'> & {readonly startOrder: number | null})
+  | null {
   const verbs = {
     start: values.get('start') ?? {kind: 'no' as const},
     stop: values.get('stop') ?? {kind: 'no' as const},
@@ -48,16 +100,13 @@ function appDraft(values: AppValues, base: ResourceBase, options: ReadOptions): 
   };
   const script = scriptPath(values, options, Object.values(verbs));
   if (script === null) return null;
-  const resource: AppResource = {
-    ...base,
-    type: 'app',
+  return {
     start: commandOf(verbs.start, script, 'start'),
     stop: commandOf(verbs.stop, script, 'stop'),
     check: commandOf(verbs.check, script, 'status'),
-    launchers: null,
+    startOrder: orderOf(verbs.start),
+    stopOrder: orderOf(verbs.stop),
   };
-  if (!isUseful(values, resource, options)) return null;
-  return {resource, startOrder: orderOf(verbs.start), stopOrder: orderOf(verbs.stop)};
 }
 
 /** The implied `app` of OpenSVC 1.5: a folder of launchers and no section. */
@@ -68,9 +117,7 @@ export function impliedLaunchers(file: string, options: ReadOptions): AppDraft {
     type: 'app',
     ...options.deadlines,
     place: {file, line: 0},
-    start: null,
-    stop: null,
-    check: null,
+    ...launcherDefaults,
     launchers: options.folderPath,
   };
   noteUnchecked(resource, options);
@@ -88,15 +135,15 @@ function launcherDraft(
     options.report('HA_CONF_NO_START', values.place, message);
     return null;
   }
-  const nulls = {start: null, stop: null, check: null};
-  const resource: AppResource = {...base, type: 'app', ...nulls, launchers: options.folder.path};
+  const launchers = options.folder.path;
+  const resource: AppResource = {...base, type: 'app', ...launcherDefaults, launchers};
   noteUnchecked(resource, options);
   return {resource, startOrder: null, stopOrder: null};
 }
 
 /** Empty where no verb needs a script; null where one does and there is none. */
 function scriptPath(
-  values: AppValues,
+  values: Values<CommandKeys>,
   options: ReadOptions,
   verbs: readonly Verb[],
 ): string | null {
@@ -113,6 +160,31 @@ function scriptPath(
 function commandOf(verb: Verb, script: string, word: string): readonly string[] | null {
   if (verb.kind === 'no') return null;
   return verb.kind === 'script' ? [script, word] : verb.words;
+}
+
+/** OpenSVC's `CODE:STATE ...`; `warn` and `n/a` are no answer. Undefined where it was reported. */
+export function readRetcodes(
+  values: Values<{readonly retcodes: TextOf<'text'>}>,
+  report: Report,
+): AppResource['retcodes'] | undefined {
+  const text = values.get('retcodes');
+  if (text === null) return values.has('retcodes') ? undefined : null;
+  const pairs = text
+    .split(/\s+/)
+    .filter((pair) => pair !== '')
+    .map((pair) => /^(\d{1,3}):(up|down|warn|n\/a|stdby)$/.exec(pair));
+  if (pairs.length > 0 && pairs.every((pair) => pair !== null && Number(pair[1]) <= 255)) {
+    return new Map(
+      pairs.map((pair) => {
+        const word = pair?.[2];
+        const state = word === 'up' || word === 'down' ? word : ('unknown' as const);
+        return [Number(pair?.[1]), state] as const;
+      }),
+    );
+  }
+  const message = `retcodes expected CODE:STATE, separated by blanks, found ${quote(text)}`;
+  report('HA_CONF_BAD_VALUE', values.placeOf('retcodes'), message, 'Write 0:up 1:down.');
+  return undefined;
 }
 
 function orderOf(verb: Verb): number | null {

@@ -5,6 +5,7 @@
 
 import type {ConfigFiles} from '../types.ts';
 import {appKind} from './app.ts';
+import {simpleAppKind} from './app-simple.ts';
 import {loopKind} from './disk-loop.ts';
 import {fsKind} from './fs.ts';
 import {ipKind} from './ip.ts';
@@ -22,6 +23,7 @@ export const resourceKinds = {
   'disk.scsireserv': scsiReservationKind,
   'disk.loop': loopKind,
   'fs': fsKind,
+  'app.simple': simpleAppKind,
   'app': appKind,
   'app.ocf': ocfKind,
   'app.systemd': systemdKind,

@@ -24,6 +24,11 @@ export interface RunOptions {
    * Program (absolute, or a bare name for our fixed PATH) and its arguments, passed on untouched.
    */
   readonly argv: readonly string[];
+  /**
+   * Words before it: a program, and arguments of its own, that turns into this one. Both are
+   * looked at before.
+   */
+  readonly before?: readonly string[];
   /** Absolute budget, ms from the call. TERM at its end, KILL after `killGraceMs`. */
   readonly deadlineMs: number;
   /** Ends the child early, in the same way. */
@@ -75,13 +80,13 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const deadline = watch(options, startedMs);
   try {
     const [program = ''] = options.argv;
-    const checked = await Promise.race([recentChecks.check(program), deadline.reached]);
+    const checked = await Promise.race([checkBoth(options), deadline.reached]);
     if (checked === 'aborted') return finish({kind: 'aborted'});
     if (checked === 'timed-out') {
       return finish({kind: 'timed-out', fault: `${program}: its file system does not answer`});
     }
     if (!checked.ok) return finish({kind: 'spawn-failed', fault: checked.fault});
-    const child = await startInTime(checked.path, options, deadline);
+    const child = await startInTime(checked.path, {...options, argv: checked.argv}, deadline);
     if (typeof child !== 'string') {
       if (child.pid !== undefined) options.onSpawn?.(child.pid);
       return finish(await supervise(child, options, deadline));
@@ -94,6 +99,22 @@ export async function run(options: RunOptions): Promise<RunResult> {
   } finally {
     deadline.close();
   }
+}
+
+/** The path that is executed, and the words that it gets, its own name first. */
+async function checkBoth({
+  argv,
+  before = [],
+}: RunOptions): Promise<
+  | {readonly ok: true; readonly path: string; readonly argv: readonly string[]}
+  | {readonly ok: false; readonly fault: string}
+> {
+  const [program = '', ...rest] = argv;
+  const inner = await recentChecks.check(program);
+  const [outer, ...own] = before;
+  if (!inner.ok || outer === undefined) return inner.ok ? {...inner, argv} : inner;
+  const checked = await recentChecks.check(outer);
+  return checked.ok ? {...checked, argv: [outer, ...own, inner.path, ...rest]} : checked;
 }
 
 function finisher(
