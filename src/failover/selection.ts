@@ -30,7 +30,19 @@ export function selectResources(
     if (last < 0) return err(nothing(barrier, ordered));
     left = left.filter((one) => ordered.indexOf(one) <= last);
   }
-  return left.length === 0 ? err(nothing('all of that together', ordered)) : ok(left);
+  if (left.length === 0) return err(nothing('all of that together', ordered));
+  return ok(kind === 'start' ? withReservations(left, ordered) : left);
+}
+
+/** Nothing starts without the reservation that its section asks for. */
+function withReservations(
+  part: readonly ResourceConfig[],
+  ordered: readonly ResourceConfig[],
+): readonly ResourceConfig[] {
+  const implied = new Set(part.map(({rid}) => `${rid}pr`));
+  const isMeant = ({rid, type}: ResourceConfig): boolean =>
+    type === 'disk.scsireserv' && implied.has(rid);
+  return ordered.filter((one) => part.includes(one) || isMeant(one));
 }
 
 interface Selector {

@@ -4,7 +4,7 @@ import type {ResourceConfig, ServiceConfig} from '../../src/config/types.ts';
 import {buildPlan} from '../../src/failover/plan.ts';
 import {resourceId} from '../../src/kernel/ids.ts';
 import type {Selection} from '../../src/kernel/selection.ts';
-import {appResource, scriptResource, serviceOf} from '../drivers/scripts.ts';
+import {appResource, reservationResource, scriptResource, serviceOf} from '../drivers/scripts.ts';
 
 const whole: Selection = {rid: null, tags: null, subset: null, upto: null, downto: null};
 const app = (rid: string, changes: Partial<ResourceConfig> = {}): ResourceConfig =>
@@ -27,6 +27,19 @@ function part(
   if (plan.ok) return plan.value.steps.map(({rid}) => rid).join(' ');
   return `${plan.error.message}. ${plan.error.hint ?? ''}`;
 }
+
+test('a part that is started brings the reservation of its disk, a stop leaves it', () => {
+  const service = serviceOf([
+    reservationResource({rid: resourceId('vg#0pr')}),
+    reservationResource({rid: resourceId('vg#1pr')}),
+    app('vg#0'),
+    app('vg#1'),
+    app('app#1'),
+  ]);
+  expect(part('start', {rid: 'vg#0'}, service)).toBe('vg#0pr vg#0');
+  expect(part('stop', {rid: 'vg#0'}, service)).toBe('vg#0');
+  expect(part('start', {rid: 'app#1'}, service)).toBe('app#1');
+});
 
 describe('a part of a service', () => {
   test.each([
