@@ -47,7 +47,7 @@ _ha() {
     demo) flags="--help --once --launcher" words="" ;;
     completion) flags="--help" words="bash zsh fish" ;;
     help) flags="--conf --state --run --nodename --help" words="check clear completion config confirm-dead daemon demo drain events explain fence freeze freeze-start freeze-stop hb help history init links metrics mon monitor relocate replay restart run schedule simulate st start status stop switch takeover thaw timeline undrain unfreeze version why" ;;
-    simulate) flags="--conf --state --run --nodename --help --json --seeds --from --nodes --dense --save" words="" ;;
+    simulate) flags="--conf --state --run --nodename --help --json --kill --power-off --pause --cut --disk-fail --arbiter-fail --stop-fail --start-fail --during --seeds --from --nodes --dense --save" words="" ;;
     replay) flags="--conf --state --run --nodename --help --json --all --limit --service" words="" ;;
     version) flags="--conf --state --run --nodename --help --json" words="" ;;
   esac

@@ -8,6 +8,7 @@ import {formatAge} from '../kernel/duration.ts';
 import type {ReasonCode} from '../kernel/reasons.ts';
 import {judgeArbiter, judgeLeases} from './judge-arbiter.ts';
 import {judgeDisks} from './judge-disk.ts';
+import {judgeQuorum} from './judge-quorum.ts';
 import {judgeFence, sayFenceFailed} from './judge-fence.ts';
 import type {Part} from './part.ts';
 import {proofNeeded, proofRank} from './types.ts';
@@ -119,9 +120,15 @@ function judgeProof(question: JudgeQuestion): Part {
   const {peer} = question;
   const strong = strongProof(peer);
   if (strong !== null) return enough(question, strong);
+  if (question.own.quorum === false) {
+    const detail = 'too few nodes answer this one: it may be on the smaller side of a cut';
+    return refusal('refuse', 'no-quorum', detail, 'D22');
+  }
   // Who left its services running on purpose promised no stop: its lease proves nothing.
   const lease =
-    peer.keepingMs === null ? judgeLeases([judgeDisks(peer), judgeArbiter(peer)]) : overdue(peer);
+    peer.keepingMs === null
+      ? judgeLeases([judgeDisks(peer), judgeArbiter(peer), judgeQuorum(peer)])
+      : overdue(peer);
   if (lease?.decision === 'take' && isEnough(question, lease)) return enough(question, lease);
   return judgeFence(question, lease) ?? sayFenceFailed(question, judgeRest(question, lease));
 }

@@ -17,7 +17,7 @@ import type {
 } from './types.ts';
 
 /** Grows whenever a field of the question changes its meaning, comes or goes. */
-export const questionVersion = 1;
+export const questionVersion = 2;
 
 export interface KeptQuestion extends JudgeQuestion {
   readonly version: number;
@@ -113,6 +113,15 @@ const peer = fields<PeerEvidence>({
       resetMs: number,
     }),
   ),
+  quorum: orNull(
+    fields<NonNullable<PeerEvidence['quorum']>>({
+      needed: number,
+      quietMs: listOf(number),
+      waitMs: number,
+      stopMs: number,
+      stepMs: number,
+    }),
+  ),
   reservation: orNull(oneOf(['held-by-us', 'held-by-peer', 'none'])),
   heardThisLife: flag,
 });
@@ -122,6 +131,7 @@ const own = fields<OwnEvidence>({
   isolated: flag,
   overloaded: flag,
   pingReachable: orNull(flag),
+  quorum: orNull(flag),
   carrier: flag,
   configSkew: flag,
   duplicateNode: flag,

@@ -69,6 +69,20 @@ export interface ArbiterEvidence {
   readonly resetMs: number;
 }
 
+/** What the nodes that answer us have heard of the peer, from their own frames. */
+export interface QuorumEvidence {
+  /** Nodes of a majority. */
+  readonly needed: number;
+  /** For each node that counts, this one first: how long it is known not to have heard the peer. */
+  readonly quietMs: readonly number[];
+  /** How long that must be before the peer has stopped. */
+  readonly waitMs: number;
+  /** How long a holder whose promise has ended may take to stop. */
+  readonly stopMs: number;
+  /** When it is worth asking again at the earliest. */
+  readonly stepMs: number;
+}
+
 export interface PeerEvidence {
   readonly node: NodeName;
   readonly links: readonly LinkEvidence[];
@@ -83,6 +97,8 @@ export interface PeerEvidence {
   readonly fence: 'none' | 'pending' | 'confirmed' | 'failed' | 'damped' | null;
   /** A third party's vote; null: not configured. */
   readonly arbiter: ArbiterEvidence | null;
+  /** Node majority as a proof; null: it is none here. */
+  readonly quorum: QuorumEvidence | null;
   /** SCSI reservation; null: not configured. */
   readonly reservation: 'held-by-us' | 'held-by-peer' | 'none' | null;
   /** Heard at least once, proven, since this daemon started. */
@@ -96,6 +112,8 @@ export interface OwnEvidence {
   readonly overloaded: boolean;
   /** Ping targets: null where none are configured. */
   readonly pingReachable: boolean | null;
+  /** A majority of the nodes answers us; null: nobody asks. */
+  readonly quorum: boolean | null;
   /** At least one link has carrier and no local fault. */
   readonly carrier: boolean;
   readonly configSkew: boolean;

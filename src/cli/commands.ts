@@ -423,11 +423,18 @@ export const commands: readonly CommandSpec[] = [
   {
     name: 'simulate',
     group: 'Set up',
-    summary: 'clusters in memory, with faults: does any rule break?',
+    summary: 'faults in memory: on this configuration, or by chance',
     operands: ['FILE'],
     needed: 0,
-    options: [...base, 'json', 'seeds', 'from', 'nodes', 'dense', 'save'],
+    options: [
+      ...base,
+      ...(['json', 'kill', 'power-off', 'pause', 'cut', 'disk-fail', 'arbiter-fail'] as const),
+      ...(['stop-fail', 'start-fail', 'during'] as const),
+      ...(['seeds', 'from', 'nodes', 'dense', 'save'] as const),
+    ],
     examples: [
+      ['ha simulate --power-off node1', 'what becomes of the services of this configuration'],
+      ['ha simulate --cut all --pause node2=30s@1m', 'two faults, the second after a minute'],
       ['ha simulate --seeds 1000', 'a thousand clusters, ten virtual minutes each'],
       ['ha simulate --dense --seeds 1000', 'the same with three times the faults'],
       ['ha simulate --from 7 --seeds 1', 'one of them again'],

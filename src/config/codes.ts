@@ -340,6 +340,10 @@ const safetyCodes = {
     'Fewer than three members of etcd are named: the loss of one is the loss of the arbiter.',
     'Name one endpoint of each of three members, on machines of their own.',
   ),
+  HA_CONF_QUORUM: error(
+    'Node majority cannot be used here: it needs three nodes, and no other lease beside it.',
+    'Remove no_quorum, or the other lease.',
+  ),
   HA_CONF_ARBITER_FILE: error(
     'A certificate, key or password file of the arbiter cannot be read on this host.',
     'Put it there, readable by the user of the daemon.',

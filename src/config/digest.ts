@@ -46,6 +46,7 @@ export function clusterDigest(config: Omit<ClusterConfig, 'digest'>): string {
     `nodes ${[...config.nodes].sort().join(' ')}`,
     `takeover ${config.takeover}`,
     `stop_failed ${config.stopFailed}`,
+    ...(config.quorum === null ? [] : [`no_quorum ${config.quorum.policy}`]),
     `timing ${timing.beatMs} ${timing.deadMs} ${timing.delayMs} ${timing.stallMs}`,
     `grace ${timing.graceMs} damping ${timing.dampingMs}`,
     ...config.links.map(linkLine).sort(),

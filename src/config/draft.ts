@@ -17,6 +17,7 @@ import {clusterNodes} from './node-list.ts';
 import {readMonitor, readNodes} from './openha-lines.ts';
 import {openhaMedia} from './openha-media.ts';
 import {readPings} from './ping.ts';
+import {readQuorum} from './quorum.ts';
 import {readSection, type Section} from './section.ts';
 import {readServiceList} from './service-list.ts';
 import {defaultDeadMs, defaultIoMs, defaultTtlMs, readTiming} from './timing.ts';
@@ -49,7 +50,7 @@ export function draftCluster(files: ConfigFiles, report: Report): ClusterDraft {
   reportLogFacility(files, report);
   const name = cluster.get('name') ?? nameDefault;
   const list = {files, cluster: name, clusterNodes: nodes, overrides: sections.services, report};
-  const config: Omit<ClusterConfig, 'digest'> = {
+  const members: Omit<ClusterConfig, 'digest' | 'quorum'> = {
     name,
     nodes: nodes.map(nodeName),
     takeover: cluster.get('takeover') ?? 'proven',
@@ -65,6 +66,9 @@ export function draftCluster(files: ConfigFiles, report: Report): ClusterDraft {
     peerPort: peerPorts(cluster, nodes),
     freezeSecondaryOnStart: cluster.get('freeze_secondary_on_start') ?? false,
   };
+  const policy = cluster.get('no_quorum');
+  const quorum = readQuorum({policy, config: members, place: cluster.placeOf('no_quorum')}, report);
+  const config: Omit<ClusterConfig, 'digest'> = {...members, quorum};
   return {config: {...config, digest: clusterDigest(config)}, media, place: cluster.place};
 }
 

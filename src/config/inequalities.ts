@@ -95,11 +95,15 @@ export function diskDeadMsMin(disk: {readonly ioMs: number; readonly renewMs: nu
   return 3 * disk.renewMs + 2 * disk.ioMs;
 }
 
-/** Every lease that gives a node the right to run: of its disks, and of the arbiter. */
+/** Every lease that gives a node the right to run: of disks, of the arbiter, or of a majority. */
 export function leasesOf({
   disks,
   arbiter,
-}: Pick<ClusterConfig, 'disks' | 'arbiter'>): readonly {readonly leaseMs: number}[] {
+  quorum = null,
+}: Pick<ClusterConfig, 'disks' | 'arbiter'> & {
+  readonly quorum?: ClusterConfig['quorum'];
+}): readonly {readonly leaseMs: number}[] {
+  if (quorum?.leaseMs != null) return [{leaseMs: quorum.leaseMs}];
   return arbiter === null ? disks : [...disks, {leaseMs: arbiter.ttlMs}];
 }
 

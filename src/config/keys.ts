@@ -3,6 +3,7 @@
 import type {KeyTable} from './key-spec.ts';
 import {slotBlockMax, slotBlocksMax} from './limits.ts';
 import {dayMs, hourMs, minuteMs, secondMs} from './spans.ts';
+import {quorumPolicies} from './quorum.ts';
 import {monitorActionWords, serviceClasses} from './types.ts';
 
 /** `[cluster]` of cluster.conf. */
@@ -11,6 +12,7 @@ export const clusterKeys = {
   nodes: {type: 'names', fallback: 'the `nodes` file'},
   takeover: {type: 'choice', choices: ['proven', 'manual'], fallback: '`proven`'},
   stop_failed: {type: 'choice', choices: ['fence', 'latch'], fallback: '`fence`'},
+  no_quorum: {type: 'choice', choices: quorumPolicies, fallback: '`ignore`'},
   profile: {type: 'choice', choices: ['default', 'fast'], fallback: '`default`'},
   beat: {type: 'duration', minMs: 50, maxMs: minuteMs, fallback: '1s, fast 200ms'},
   dead: {type: 'duration', minMs: 200, maxMs: hourMs, fallback: '5s, fast 1s'},

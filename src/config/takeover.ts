@@ -76,6 +76,12 @@ const sources: readonly ProofSource[] = [
     'disk and etcd lease',
     ({disks, arbiter}) => disks.length > 0 && arbiter !== null,
   ),
+  {
+    name: 'node majority',
+    proof: 'P2',
+    isThere: ({config}) => config.quorum?.leaseMs != null,
+    waits: quorumWaits,
+  },
   {name: 'fencing', proof: 'P4', isThere: isFenced, waits: fenceWaits},
 ];
 
@@ -150,6 +156,17 @@ function isWatched({config, nodes, weak}: Question): boolean {
 
 function watchdogMsMax({watchdogs}: ClusterConfig): number {
   return Math.max(0, ...[...watchdogs.values()].map((one) => one.timeoutMs));
+}
+
+/** The others say with their beats what they have heard; the silence of each counts from there. */
+function quorumWaits({config}: Question): readonly (readonly TakeoverPart[])[] {
+  const {beatMs, delayMs} = config.timing;
+  return [
+    [
+      {what: 'wait until the others know that it has stopped', durationMs: config.quorum!.waitMs},
+      {what: 'the last words of the others', durationMs: 3 * beatMs + 4 * delayMs},
+    ],
+  ];
 }
 
 /** Every node of the service can be switched off. */

@@ -230,6 +230,17 @@ export interface PingConfig {
   readonly place: Place;
 }
 
+export interface QuorumConfig {
+  /** What becomes of leased services without a majority. */
+  readonly policy: 'freeze' | 'stop' | 'self-fence';
+  /** Nodes of a majority. */
+  readonly needed: number;
+  /** How long a node runs them after a majority last answered it; null: it is not bound. */
+  readonly leaseMs: number | null;
+  /** How long a majority must not have heard a node before it has stopped, ms. */
+  readonly waitMs: number;
+}
+
 export interface ClusterConfig {
   readonly name: string;
   readonly nodes: readonly NodeName[];
@@ -249,6 +260,8 @@ export interface ClusterConfig {
   readonly pings: ReadonlyMap<NodeName, PingConfig>;
   /** The arbiter, or null where none is named. */
   readonly arbiter: ArbiterConfig | null;
+  /** Node majority; null: being more means nothing. */
+  readonly quorum: QuorumConfig | null;
   /** TCP port of the peer channel, per node. */
   readonly peerPort: ReadonlyMap<NodeName, number>;
   /** OpenHA's FREEZE_SERVICE_SECONDARY_INSTANCE_ON_START. */

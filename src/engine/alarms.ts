@@ -5,6 +5,7 @@
 
 import type {LinkHealth} from '../heartbeat/link-track.ts';
 import {isHeld} from './arbiter-right.ts';
+import {hasQuorum} from './quorum.ts';
 import {cause, notice, record} from './emit.ts';
 import {pingReachable, pingText} from './ping.ts';
 import type {Engine, PeerRuntime, ServiceRuntime} from './state.ts';
@@ -61,6 +62,7 @@ function alarmReason(
   | 'fence-failed'
   | 'fence-lied'
   | 'arbiter-lost'
+  | 'no-quorum'
   | 'peer-not-proven-dead'
   | 'ping-unanswered'
   | 'stop-failed'
@@ -76,6 +78,8 @@ function alarmReason(
       return 'journal-refused';
     case 'ARBITER_FAILED':
       return 'arbiter-lost';
+    case 'NO_QUORUM':
+      return 'no-quorum';
     case 'WATCHDOG_FAILED':
       return 'watchdog-failed';
     case 'FENCE_FAILED':
@@ -124,6 +128,13 @@ function standingAlarms(engine: Engine): ReadonlyMap<string, Alarm> {
   for (const peer of engine.peers.values()) addOfPeer(standing, engine, peer);
   const arbiter = arbiterAlarm(engine);
   if (arbiter !== null) standing.set('arbiter', arbiter);
+  if (
+    hasQuorum(engine) === false &&
+    engine.nowMs - engine.startedMs > engine.config.timing.deadMs
+  ) {
+    const text = `fewer than ${engine.config.quorum?.needed ?? 0} nodes answer, this one counted`;
+    standing.set('quorum', critical('NO_QUORUM', text, ['ha hb', 'ha explain SVC']));
+  }
   return standing;
 }
 

@@ -167,6 +167,8 @@ export function addPeer(engine: Engine, name: NodeName): void {
     heardThisLife: false,
     claimsTotal: 0,
     claimsDigest: 0,
+    witness: new Map(),
+    lifeSinceMs: engine.nowMs,
     claims: new Map(),
     complete: false,
   };

@@ -21,6 +21,7 @@ import {isSpent} from './fence-auto.ts';
 import {fencesOf} from './fencing.ts';
 import {isHeld} from './arbiter-right.ts';
 import {markOf} from './arbiter.ts';
+import {hasQuorum, quorumEvidence} from './quorum.ts';
 import {Rights} from './rights.ts';
 import {pingReachable} from './ping.ts';
 import type {Engine, MediumRuntime, PeerRuntime} from './state.ts';
@@ -78,6 +79,7 @@ export function ownEvidence(engine: Engine): OwnEvidence {
     isolated: links.length > 0 && healthy.length === 0,
     overloaded: false,
     pingReachable: pingReachable(engine),
+    quorum: hasQuorum(engine),
     carrier: healthy.length > 0,
     configSkew: false,
     duplicateNode: engine.duplicateNode,
@@ -100,6 +102,7 @@ export function peerEvidence(engine: Engine, peer: PeerRuntime): PeerEvidence {
     confirmedDead: peer.confirmedDead,
     fence: fenceEvidence(engine, peer),
     arbiter: arbiterEvidence(engine, peer),
+    quorum: quorumEvidence(engine, peer, links),
     reservation: null,
     heardThisLife: peer.heardThisLife,
   };

@@ -82,7 +82,8 @@ function withoutRight(
   service: ServiceRuntime,
   {rights}: Reading,
 ): (MayStart & {ok: false}) | null {
-  if (engine.config.arbiter === null || !rights.isOver(service)) return null;
+  const {arbiter, quorum} = engine.config;
+  if ((arbiter === null && quorum === null) || !rights.isOver(service)) return null;
   const detail = `no lease of ${engine.node} and no promise of every other node would let it run`;
   return no('no-right', detail);
 }

@@ -13,6 +13,7 @@ import {cause, notice, persistChanged, record} from './emit.ts';
 import {doubtFence, forgetFence} from './fencing.ts';
 import {digestOf} from './frames.ts';
 import {keepingMsMax, keptUntilMs, rememberPeer} from './peer-memory.ts';
+import {noteWitness} from './quorum.ts';
 import {claimOf, markAllDirty, markDirty} from './state.ts';
 import type {Engine, PeerRuntime, ServiceRuntime} from './state.ts';
 import type {NodeState} from './view.ts';
@@ -62,6 +63,7 @@ function noteLife(
   noteArbiterLife(engine, peer.name);
   doubtFence(engine, peer, sign.pathMs);
   noteHeard(engine, peer, sign.frame);
+  noteWitness(engine, peer, sign.frame.heard);
 }
 
 /** From the moment a slot was written until a change of it may be seen here, at worst. */
@@ -91,6 +93,8 @@ function beginLife(engine: Engine, peer: PeerRuntime, incarnation: number): void
   forgetFence(peer);
   peer.complete = false;
   peer.claims.clear();
+  peer.witness.clear();
+  peer.lifeSinceMs = engine.nowMs;
   for (const service of engine.services) service.verdicts.delete(peer.name);
   markAllDirty(engine);
   // Who comes anew knows nothing of us: tell it at once.

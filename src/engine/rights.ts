@@ -15,6 +15,7 @@ import {
 import type {DiskConfig} from '../config/types.ts';
 import type {NodeName} from '../kernel/ids.ts';
 import {arbiterRightMs} from './arbiter-right.ts';
+import {quorumRightMs} from './quorum.ts';
 import type {Engine, ServiceRuntime} from './state.ts';
 
 /** Asked for every service that runs, in every turn. */
@@ -40,6 +41,7 @@ export class Rights {
   readonly #linkDeadMs: number;
   readonly #diskMs: number;
   readonly #arbiterMs: number;
+  readonly #quorumMs: number;
   /** Engine time at which the promise of each peer ends. */
   readonly #promisesMs = new Map<NodeName, number>();
 
@@ -48,6 +50,7 @@ export class Rights {
     this.#linkDeadMs = promiseMs(engine.config);
     this.#diskMs = diskRightMs(engine);
     this.#arbiterMs = arbiterRightMs(engine);
+    this.#quorumMs = quorumRightMs(engine);
     // Who said goodbye or was off counts too: it may be back and not hear us, and it would find our
     // slot unchanged.
     for (const {name} of engine.peers.values()) {
@@ -56,9 +59,13 @@ export class Rights {
     }
   }
 
+  get #leaseMs(): number {
+    return Math.max(this.#diskMs, this.#arbiterMs, this.#quorumMs);
+  }
+
   /** Engine time at which the right to run ends. */
   untilMs(service: ServiceRuntime): number {
-    return Math.max(this.#diskMs, this.#arbiterMs, this.#promiseMs(service));
+    return Math.max(this.#leaseMs, this.#promiseMs(service));
   }
 
   /** When a stop must begin: half a lease before the right ends, or as early as it needs (I4). */
@@ -66,7 +73,7 @@ export class Rights {
     const leases = leasesOf(this.#engine.config);
     // The shortest lease bounds what is kept free of each of them.
     const stopMs = stopReserveMs(service.config, leases);
-    const lease = Math.max(this.#diskMs, this.#arbiterMs) - stopMs;
+    const lease = this.#leaseMs - stopMs;
     const promise = this.#promiseMs(service) - promiseReserveMs(stopMs, this.#linkDeadMs);
     return Math.max(lease, promise);
   }
@@ -88,8 +95,8 @@ export class Rights {
 
 /** With several disks the right lives as long as a majority of them. */
 function diskRightMs(engine: Engine): number {
-  const {disks, arbiter} = engine.config;
-  if (disks.length === 0) return arbiter === null ? Infinity : -Infinity;
+  const {disks} = engine.config;
+  if (disks.length === 0) return leasesOf(engine.config).length === 0 ? Infinity : -Infinity;
   const ends = disks.map((disk) => rightOnDiskMs(engine, disk));
   ends.sort((left, right) => right - left);
   return ends[Math.floor(ends.length / 2)]!;

@@ -16,6 +16,7 @@ import type {FenceRuntime} from './fencing.ts';
 import type {ArbiterRuntime} from './arbiter.ts';
 import type {LeftoverRuntime} from './leftovers.ts';
 import type {Effect, FreezeInfo, Input, NodeFacts, PeerLatch, ServiceFacts} from './types.ts';
+import type {Witness} from './quorum.ts';
 import type {PingRuntime} from './ping.ts';
 import type {AlarmView, NodeState} from './view.ts';
 import type {WatchdogRuntime} from './watchdog.ts';
@@ -64,6 +65,10 @@ export interface PeerRuntime {
   heardThisLife: boolean;
   claimsTotal: number;
   claimsDigest: number;
+  /** What it has heard of the others in this life. */
+  readonly witness: Map<NodeName, Witness>;
+  /** When its present life was first heard. */
+  lifeSinceMs: number;
   readonly claims: Map<ServiceName, PeerClaim>;
   /** All claims of its present state are known here. */
   complete: boolean;

@@ -81,14 +81,15 @@ export function lacksWatchdog(engine: Engine, service: ServiceRuntime): Cause | 
 export function tendWatchdog(engine: Engine, reading: Reading, beat: boolean): void {
   const {watchdog, nowMs} = engine;
   const config = configOf(engine);
-  if (config === null && watchdog.state === 'off') return;
+  const mayForfeit = engine.config.quorum?.policy === 'self-fence';
+  if (config === null && watchdog.state === 'off' && !mayForfeit) return;
   const isWanted = isNeeded(engine);
   if (watchdog.state === 'off' || watchdog.state === 'failed') {
     const again = watchdog.state === 'off' || nowMs >= watchdog.retryMs;
     if (config !== null && isWanted && again) arm(engine, config);
     else if (!isWanted && again) watchdog.state = 'off';
   }
-  if (beat || nowMs >= watchdogDueMs(engine)) feedOrFence(engine, reading.rights);
+  if (beat || mayForfeit || nowMs >= watchdogDueMs(engine)) feedOrFence(engine, reading.rights);
   if (watchdog.state === 'armed' && watchdog.mayRelease && !isWanted) {
     watchdog.state = 'releasing';
     watchdog.nextFeedMs = Infinity;
@@ -161,6 +162,7 @@ function feedOrFence(engine: Engine, rights: Rights): void {
     const isGuarded = needsP3(service) && mayRun(engine, service);
     if (!isGuarded && !isBusy(service.state)) continue;
     const endMs = rights.untilMs(service);
+    if (isForfeit(engine, service, rights)) return fence(engine, service, nowMs);
     if (nowMs >= endMs && isBusy(service.state)) return fence(engine, service, endMs);
     if (isBusy(service.state)) watchdog.rightEndsMs = Math.min(watchdog.rightEndsMs, endMs);
     if (isGuarded) untilMs = Math.min(untilMs, endMs);
@@ -168,6 +170,12 @@ function feedOrFence(engine: Engine, rights: Rights): void {
   if (watchdog.state !== 'armed' || nowMs < watchdog.nextFeedMs || nowMs >= untilMs) return;
   watchdog.nextFeedMs = nowMs + watchdog.timeoutMs / feedsPerTimeout;
   engine.out.push({type: 'feed-watchdog', untilMs});
+}
+
+/** `no_quorum = self-fence`: the node ends itself rather than stop what it runs. */
+function isForfeit({config, nowMs}: Engine, service: ServiceRuntime, rights: Rights): boolean {
+  if (config.quorum?.policy !== 'self-fence' || !isBusy(service.state)) return false;
+  return nowMs >= rights.stopBeginsMs(service);
 }
 
 function fence(engine: Engine, service: ServiceRuntime, endMs: number): void {

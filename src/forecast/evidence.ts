@@ -10,6 +10,7 @@ import type {
   DiskEvidence,
   JudgeQuestion,
   LinkEvidence,
+  QuorumEvidence,
 } from '../arbitration/types.ts';
 import {contenderWaitMs, markEveryMs, ownerEndsMs, watchedWaitMs} from '../config/inequalities.ts';
 import type {OwnersNumbers} from '../config/inequalities.ts';
@@ -77,6 +78,26 @@ function arbiterAt(
   };
 }
 
+/** The others lose the owner when the contender does, and answer it beat for beat. */
+function quorumAt(
+  {config}: Ground,
+  signs: Signs,
+  {phase, ms}: {readonly phase: Phase; readonly ms: number},
+): QuorumEvidence | null {
+  const {quorum, timing, nodes} = config;
+  if (quorum?.leaseMs == null) return null;
+  const lateMs = phase === 'late' ? 2 * timing.beatMs + 3 * timing.delayMs : 0;
+  const ownMs = signs.links ? 0 : Math.max(0, ms - heardMs(config, phase));
+  const theirsMs = Math.max(0, ownMs - lateMs);
+  return {
+    needed: quorum.needed,
+    quietMs: [ownMs, ...nodes.slice(2).map(() => theirsMs)],
+    waitMs: quorum.waitMs,
+    stopMs: quorum.leaseMs / 2,
+    stepMs: timing.beatMs,
+  };
+}
+
 export function questionAt(
   ground: Ground,
   signs: Signs,
@@ -128,6 +149,7 @@ export function questionAt(
       confirmedDead: null,
       fence: at.fence,
       arbiter: arbiterAt(ground, signs, at),
+      quorum: quorumAt(ground, signs, at),
       reservation: null,
       heardThisLife: true,
     },
@@ -136,6 +158,7 @@ export function questionAt(
       isolated: false,
       overloaded: false,
       pingReachable: null,
+      quorum: config.quorum === null ? null : signs.links || signs.others === true,
       carrier: config.links.length > 0,
       configSkew: false,
       duplicateNode: false,

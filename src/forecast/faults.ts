@@ -22,19 +22,21 @@ const needsArbiter = ({arbiter}: ClusterConfig): string | null =>
 const needsLease = (config: ClusterConfig): string | null =>
   config.arbiter === null ? needsDisk(config) : null;
 const nothingLeft = {links: false, disk: false, arbiter: false} as const;
+/** Of the owner alone. */
+const ownerGone = {...nothingLeft, others: true} as const;
 
 export const faultSpecs: readonly FaultSpec[] = [
   {
     id: 'power-loss',
     title: (owner) => `${owner} loses power, or its kernel dies`,
-    signs: nothingLeft,
+    signs: ownerGone,
     owner: 'off',
     absent: always,
   },
   {
     id: 'daemon-crash',
     title: (owner) => `the daemon of ${owner} dies and does not come back`,
-    signs: nothingLeft,
+    signs: ownerGone,
     owner: 'unattended',
     absent: always,
   },
@@ -69,7 +71,7 @@ export const faultSpecs: readonly FaultSpec[] = [
   {
     id: 'pause',
     title: (owner) => `${owner} stands still for long, and goes on`,
-    signs: nothingLeft,
+    signs: ownerGone,
     owner: 'asleep',
     absent: always,
   },

@@ -134,10 +134,14 @@ function rightsOf(
   const reserveMs = stopReserveMs(service, leasesOf(config));
   // The last frame that was echoed: two beats and three ways may lie between it and the cut.
   const promise: Range = [promisedMs - 2 * beatMs - 3 * delayMs, promisedMs];
+  const {quorum} = config;
   const leases = disks.map(({renewMs, ioMs, leaseMs}): Range => [
     leaseMs - renewMs - ioMs,
     leaseMs,
   ]);
+  if (quorum?.leaseMs != null) {
+    leases.push([quorum.leaseMs - 2 * beatMs - 3 * delayMs, quorum.leaseMs]);
+  }
   if (arbiter !== null) {
     const {ttlMs, renewMs, timeoutMs} = arbiter;
     leases.push([ttlMs - renewMs - timeoutMs, ttlMs]);

@@ -19,6 +19,8 @@ export interface Signs {
   readonly links: boolean;
   /** The owner writes its slot. */
   readonly disk: boolean;
+  /** The contender still hears the other nodes of a majority. */
+  readonly others?: true;
   /** The owner renews its lease in the arbiter. */
   readonly arbiter: boolean;
 }

@@ -37,6 +37,9 @@ export const reasons = {
   'disk-wait': "the other node's disk lease has not run out yet",
   'disk-unreadable': 'the shared disk cannot be read or written here, so it proves nothing',
   'ping-unanswered': 'our ping targets do not answer: it may be us who is cut off',
+  'quorum-granted': 'a majority of the nodes has not heard the other node for long enough',
+  'quorum-wait': 'a majority may have answered the other node a moment ago',
+  'no-quorum': 'too few nodes answer this one',
   'arbiter-wait': 'the other node may still hold its lease in the arbiter',
   'arbiter-unreachable': 'the arbiter gives no answer that can be used, and that proves nothing',
   'arbiter-no-member':

@@ -20,6 +20,7 @@ export function formatShape(shape: ClusterShape): readonly string[] {
     plans: [shape.plans ?? plansParallelMax, plansParallelMax],
     etcd: [shape.etcd === true ? 'yes' : 'no', 'no'],
     fence: [shape.fence ?? 'no', 'no'],
+    quorum: [shape.quorum ?? 'no', 'no'],
     ping: [shape.ping === true ? 'yes' : 'no', 'no'],
     stopfailed: [shape.stopFailed ?? 'fence', 'fence'],
   });
@@ -66,10 +67,12 @@ export function parseCluster(text: string, faults: string[]): ClusterShape {
     'plans',
     'etcd',
     'fence',
+    'quorum',
     'ping',
     'stopfailed',
   ]);
   const {fence} = given;
+  const quorum = (['freeze', 'stop', 'self-fence'] as const).find((one) => one === given['quorum']);
   return {
     nodes: count(given['nodes'], defaultShape.nodes),
     links: count(given['links'], defaultShape.links),
@@ -81,6 +84,7 @@ export function parseCluster(text: string, faults: string[]): ClusterShape {
     ...(given['plans'] === undefined ? {} : {plans: count(given['plans'], plansParallelMax)}),
     ...(given['etcd'] === 'yes' ? {etcd: true} : {}),
     ...(fence === 'off' || fence === 'reboot' ? {fence} : {}),
+    ...(quorum === undefined ? {} : {quorum}),
     ...(given['ping'] === 'yes' ? {ping: true} : {}),
     ...(given['stopfailed'] === 'latch' ? {stopFailed: 'latch'} : {}),
     services: [],

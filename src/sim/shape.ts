@@ -7,6 +7,7 @@
 import {diskConfig} from '../config/disk-lease.ts';
 import {baseDefaults} from '../config/resources/base.ts';
 import type {ScriptResource} from '../config/resources/script.ts';
+import {quorumOf} from '../config/quorum.ts';
 import type {
   ArbiterConfig,
   ClusterConfig,
@@ -14,6 +15,7 @@ import type {
   FenceConfig,
   LinkConfig,
   Place,
+  QuorumConfig,
   ServiceClass,
   ServiceConfig,
   Timing,
@@ -61,6 +63,8 @@ export interface ClusterShape {
   readonly fence?: 'off' | 'reboot';
   /** Each node asks a ping target. Absent: none. */
   readonly ping?: true;
+  /** What becomes of services without a majority. Absent: being more means nothing. */
+  readonly quorum?: QuorumConfig['policy'];
   /** What becomes of a living node that could not stop a service. Absent: `fence`. */
   readonly stopFailed?: 'latch';
   readonly services: readonly ServiceShape[];
@@ -118,6 +122,7 @@ export function configOf(shape: ClusterShape): ClusterConfig {
   const disks = Array.from({length: shape.disks}, (_, index) =>
     diskOf(shape, shape.links + index + 1, nodes),
   );
+  const quorum = shape.quorum === undefined ? null : quorumOf(shape.quorum, {nodes, links, timing});
   const services = shape.services.map((service) => serviceOf(service, nodes));
   return {
     name: simClusterName,
@@ -128,6 +133,7 @@ export function configOf(shape: ClusterShape): ClusterConfig {
     links,
     disks,
     services,
+    quorum,
     peerPort: new Map(nodes.map((node) => [node, 0])),
     fences: shape.fence === undefined ? [] : nodes.map((node) => fenceOf(node, shape.fence!)),
     watchdogs: watchdogsOf(shape, nodes),

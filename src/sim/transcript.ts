@@ -8,6 +8,18 @@ import type {DaemonEvent, Observer, Turn} from './observer.ts';
 
 export class Transcript implements Observer {
   readonly #lines: string[] = [];
+  readonly #fromMs: number;
+  #isOn: boolean;
+
+  /** `fromMs`: the instant that counts as 0; what was before it is left out until `begin`. */
+  constructor(fromMs = 0) {
+    this.#fromMs = fromMs;
+    this.#isOn = fromMs === 0;
+  }
+
+  begin(): void {
+    this.#isOn = true;
+  }
 
   /** A line of the scenario itself. */
   command(text: string): void {
@@ -15,7 +27,7 @@ export class Transcript implements Observer {
   }
 
   note(text: string, atMs: number): void {
-    this.#lines.push(`  ${seconds(atMs)} ${text}`);
+    if (this.#isOn) this.#lines.push(`  ${seconds(atMs - this.#fromMs)} ${text}`);
   }
 
   onTurn({node, effects, atMs}: Turn): void {
@@ -30,7 +42,7 @@ export class Transcript implements Observer {
   }
 
   text(): string {
-    return `${this.#lines.join('\n')}\n`;
+    return this.#lines.map((line) => `${line}\n`).join('');
   }
 }
 

@@ -39,6 +39,8 @@ import type {ClusterShape} from './shape.ts';
 
 export interface WorldOptions {
   readonly shape: ClusterShape;
+  /** Another configuration than that of the shape; its services get the times of a usual one. */
+  readonly config?: ClusterConfig;
   readonly seed: number;
   /** Clocks that differ, timers that are late. Without it everything is exact: for golden texts. */
   readonly noise: boolean;
@@ -83,7 +85,7 @@ export class World {
   constructor(options: WorldOptions) {
     const {shape, seed, noise} = options;
     this.shape = shape;
-    this.config = configOf(shape);
+    this.config = options.config ?? configOf(shape);
     this.#noise = noise;
     this.#step = options.step ?? engineStep;
     this.#pace = new Pace(options.limits ?? paceLimits);
@@ -254,7 +256,7 @@ export class World {
 
   #createBmc(machine: Machine): SimBmc {
     const {node} = machine;
-    const link = this.config.links[0]!.id;
+    const link = this.config.links[0]?.id;
     return new SimBmc({
       clock: this.clock,
       chance: this.#chance.fork(),
@@ -262,7 +264,8 @@ export class World {
       powerOff: () => this.#crash(node),
       powerOn: () => this.#boot(node),
       hasLink: (from) =>
-        !this.network.path(link, from, node).cut && !this.network.path(link, node, from).cut,
+        link === undefined ||
+        (!this.network.path(link, from, node).cut && !this.network.path(link, node, from).cut),
     });
   }
 

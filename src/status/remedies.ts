@@ -51,6 +51,7 @@ const remedies: Partial<Readonly<Record<ReasonCode, Remedy>>> = {
   'plan-impossible': checkConfig,
   'watchdog-required': ({service}) => ['ha check', `ha clear ${service}`],
   'watchdog-failed': checkConfig,
+  'no-quorum': ({service}) => ['ha status', `ha explain ${service}`],
   'arbiter-unreachable': ({service}) => ['ha check', `ha explain ${service}`],
   'arbiter-no-member': confirmDead,
   'no-right': ({service}) => ['ha hb', `ha explain ${service}`],

@@ -42,6 +42,7 @@ export const peer: PeerEvidence = {
   confirmedDead: null,
   fence: null,
   arbiter: null,
+  quorum: null,
   reservation: null,
   heardThisLife: true,
 };
@@ -50,6 +51,7 @@ export const own: OwnEvidence = {
   isolated: false,
   overloaded: false,
   pingReachable: null,
+  quorum: null,
   carrier: true,
   configSkew: false,
   duplicateNode: false,

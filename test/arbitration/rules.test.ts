@@ -23,6 +23,10 @@ const link = (change: Partial<typeof silentLink>): Change => ({
   peer: {links: [{...silentLink, ...change}]},
 });
 
+const quorum = (quietMs: readonly number[]): Change => ({
+  peer: {quorum: {needed: 2, quietMs, waitMs: 16_000, stopMs: 1_000, stepMs: 1_000}},
+});
+
 /** In the order in which they go before each other, for class exclusive. */
 const situations: readonly Situation[] = [
   row('stalled', {own: {stalled: true}}, 'hold stalled P0 D21'),
@@ -38,10 +42,14 @@ const situations: readonly Situation[] = [
   row('silent briefly', link({watchedMs: 1_000}), 'wait peer-silent-briefly P0 D2'),
   row('fenced', {peer: {fence: 'confirmed'}}, 'take fenced P4 D10'),
   row('reserved', {peer: {reservation: 'held-by-us'}}, 'take fenced P4 D11'),
+  row('no majority', {own: {quorum: false}}, 'refuse no-quorum P0 D22'),
+  row('majority', quorum([20_000, 18_000]), 'take quorum-granted P2 D22,D7'),
   row('lease over, watchdog', disk({watchdogMs: 5_000}), 'take disk-lease-expired P3 D6'),
   row('lease over', disk({}), 'take disk-lease-expired P2 D7'),
   row('fencing', {peer: {fence: 'pending'}}, 'fence fencing P0 D10'),
   row('not fenced yet', {peer: {fence: 'none'}}, 'fence fencing P0 D10'),
+  row('majority too early', quorum([20_000, 9_000]), 'wait quorum-wait P0 D22'),
+  row('too few say so', quorum([20_000]), 'wait quorum-wait P0 D22'),
   row('lease may last', disk({changeAgeMs: 8_500}), 'wait disk-wait P0 D5'),
   row('isolated', {own: {isolated: true, carrier: false}}, 'refuse isolated P0 D3'),
   row('maintenance over', {peer: {keepingMs: -1}}, 'refuse peer-maintenance P0 D16'),
@@ -59,6 +67,9 @@ const exceptions: ReadonlyMap<string, string> = new Map([
   ['not fenced yet + maintenance over', 'refuse peer-maintenance P0 D16'],
   ['not fenced yet + disk unusable', 'refuse disk-unreadable P0 D9'],
   // Who left its services running promised no stop, so its lease says nothing.
+  ['majority + maintenance over', 'refuse peer-maintenance P0 D16'],
+  ['majority too early + maintenance over', 'refuse peer-maintenance P0 D16'],
+  ['too few say so + maintenance over', 'refuse peer-maintenance P0 D16'],
   ['lease over, watchdog + maintenance over', 'refuse peer-maintenance P0 D16'],
   ['lease over + maintenance over', 'refuse peer-maintenance P0 D16'],
   ['lease may last + maintenance over', 'refuse peer-maintenance P0 D16'],
@@ -88,10 +99,6 @@ const elsewhere: Readonly<Record<string, readonly [why: string, place: string]>>
     'two that run it: the engine resolves the conflict',
     'test/scenarios/three-claim-at-once.txt',
   ],
-  D22: [
-    'being more is no proof in this version',
-    'test/scenarios/three-partition-without-proof.txt',
-  ],
 };
 
 /** Links of both; of what both say of the disk only one can be true, and then there is no pair. */
@@ -99,6 +106,8 @@ function both(left: Change, right: Change): Change | null {
   const [a, b] = [left.peer ?? {}, right.peer ?? {}];
   const shared = Object.keys(a).filter((key) => key !== 'links' && key in b);
   if (shared.length > 0) return null;
+  // A configuration has the majority or a disk as its lease, not both.
+  if ((a.disks && b.quorum) || (a.quorum && b.disks)) return null;
   const links = [...(a.links ?? []), ...(b.links ?? [])];
   const peer: Partial<PeerEvidence> = {...a, ...b, ...(links.length > 0 ? {links} : {})};
   return {peer, own: {...left.own, ...right.own}};

@@ -310,6 +310,7 @@ describe('ha config print', () => {
       peer_port@node1 = 7717
       peer_port@node2 = 7717
       freeze_secondary_on_start = false
+      quorum = none
       digest = DIGEST
 
       [hb#1]

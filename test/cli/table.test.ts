@@ -67,7 +67,7 @@ describe('help', () => {
         demo                    a cluster of two nodes on this machine
         completion SHELL        completion script for bash, zsh or fish
         help [COMMAND]          this page, or the page of a command
-        simulate [FILE]         clusters in memory, with faults: does any rule break?
+        simulate [FILE]         faults in memory: on this configuration, or by chance
         replay [FILE]           recorded verdicts, decided again by this version
         version                 versions of the client and of the daemon
 

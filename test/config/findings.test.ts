@@ -28,6 +28,11 @@ const script = (problem: string): Partial<HostFacts> => ({
 
 const fileRows: readonly Row[] = [
   {
+    code: 'HA_CONF_QUORUM',
+    texts: inCluster('name = blue\nno_quorum = stop'),
+    at: 'cluster.conf:3',
+  },
+  {
     code: 'HA_CONF_EMPTY',
     texts: {'web.conf': webService},
     at: '/etc/ha:0',

@@ -91,6 +91,7 @@ describe("OpenHA's own files", () => {
           "node2" => 7717,
         },
         "pings": Map {},
+        "quorum": null,
         "services": [
           {
             "digest": "6102c2ab14b5cc31",

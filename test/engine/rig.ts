@@ -94,6 +94,7 @@ export function clusterConfig(options: {
     nodes: [node1, node2],
     takeover: 'proven',
     stopFailed: 'fence',
+    quorum: null,
     timing: {
       beatMs: 1_000,
       deadMs: 5_000,

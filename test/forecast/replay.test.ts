@@ -95,10 +95,11 @@ describe('a recorded verdict', () => {
       outcome: 'not-replayed',
       why: 'recorded before questions were kept',
     });
-    const newer = {...(record.data['question'] as Json), version: questionVersion + 1};
+    const next = questionVersion + 1;
+    const newer = {...(record.data['question'] as Json), version: next};
     expect(replayVerdict(withQuestion(record, newer))).toMatchObject({
       outcome: 'not-replayed',
-      why: `recorded in version ${questionVersion + 1} of the question; this one reads 1`,
+      why: `recorded in version ${next} of the question; this one reads ${questionVersion}`,
     });
   });
 

@@ -31,7 +31,7 @@ describe('the scenario', () => {
   it('that says something else is refused with its line', () => {
     const refused = parseScenario('cluster colour=red\nservice web\nfly node1\n');
     expect(refused.ok ? '' : refused.error).toMatchInlineSnapshot(`
-      "expected nodes, links, disks, profile, takeover, damping, watchdog, plans, etcd, fence, ping, stopfailed, found colour=red
+      "expected nodes, links, disks, profile, takeover, damping, watchdog, plans, etcd, fence, quorum, ping, stopfailed, found colour=red
       line 3: expected an action, found "fly node1""
     `);
   });

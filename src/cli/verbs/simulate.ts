@@ -12,6 +12,7 @@ import {runSchedule, shrink} from '../../sim/explore.ts';
 import {parseScenario, playScenario} from '../../sim/scenario.ts';
 import {formatSchedule} from '../../sim/schedule.ts';
 import {denseDensity, drawSchedule} from '../../sim/swarm.ts';
+import {hasFaults} from '../fault-options.ts';
 import type {Flags} from '../parse.ts';
 import type {Invocation} from '../invocation.ts';
 import {printJson} from '../print.ts';
@@ -41,6 +42,10 @@ export interface Failure {
 
 export async function simulate(invocation: Invocation): Promise<number> {
   const {world, flags, command, operands} = invocation;
+  if (hasFaults(flags)) {
+    const {playFaults} = await import('../play-faults.ts');
+    return playFaults(invocation);
+  }
   if (operands[0] !== undefined) return playFile(invocation, operands[0]);
   const plan = readPlan(flags);
   if (typeof plan === 'string') return misuse(world, command, plan);

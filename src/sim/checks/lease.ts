@@ -11,7 +11,11 @@ import type {Observer, ScriptCall} from '../observer.ts';
 import type {Ledger} from './ledger.ts';
 import type {Report} from './rule.ts';
 
-const leaseReasons: ReadonlySet<string> = new Set(['disk-lease-expired', 'arbiter-granted']);
+const leaseReasons: ReadonlySet<string> = new Set([
+  'disk-lease-expired',
+  'arbiter-granted',
+  'quorum-granted',
+]);
 
 export class LeaseMonotony implements Observer {
   readonly #ledger: Ledger;
@@ -54,7 +58,7 @@ export class LeaseMonotony implements Observer {
   }
 }
 
-function returnMs({disks, arbiter}: ClusterConfig): number {
-  const ttlMs = arbiter?.ttlMs ?? 0;
+function returnMs({disks, arbiter, quorum}: ClusterConfig): number {
+  const ttlMs = Math.max(arbiter?.ttlMs ?? 0, quorum?.leaseMs ?? 0);
   return Math.max(2 * ttlMs, ...disks.map((disk) => disk.leaseMs + disk.waitMs));
 }
