@@ -10,7 +10,7 @@ import {unquote, type IniEntry, type IniSection} from './ini.ts';
 import type {KeySpec, KeyTable, KeyValue} from './key-spec.ts';
 import type {KeyFate} from './known-keys.ts';
 import type {Language} from './language/language.ts';
-import {inForce, isEmptyScope, nobody, scopesOn, scopeWords} from './language/members.ts';
+import {inForce, isEmptyScope, nobody, scopeWords} from './language/members.ts';
 import {mayRefer} from './language/template.ts';
 import {nearest} from './nearest.ts';
 import type {Place} from './types.ts';
@@ -72,7 +72,7 @@ export function readSection<Keys extends KeyTable>(
     const scopes =
       context.language === undefined
         ? [...(node === undefined ? [] : [node.toLowerCase()]), 'nodes']
-        : scopesOn(node ?? null, context.language.members);
+        : context.language.scopesOn(node ?? null);
     return (
       inForce(cells.own.get(key) ?? [], scopes) ?? inForce(cells.inherited.get(key) ?? [], scopes)
     );

@@ -50,9 +50,12 @@ export function familyOfSection(section: string): string {
 
 /** `start_depends` was renamed to `start_requires` everywhere. */
 export function canonicalKey(section: string, key: string): string {
-  const renamed = keyAliases[familyOfSection(section)];
-  if (renamed !== undefined && Object.hasOwn(renamed, key)) return renamed[key]!;
-  return section === 'env' ? key : key.replace(/^([a-z_]+)_depends$/, '$1_requires');
+  return section === 'env' ? key : newKey(keyAliases[familyOfSection(section)], key);
+}
+
+function newKey(aliases: Readonly<Record<string, string>> | undefined, key: string): string {
+  if (aliases !== undefined && Object.hasOwn(aliases, key)) return aliases[key]!;
+  return key.endsWith('_depends') ? `${key.slice(0, -'depends'.length)}requires` : key;
 }
 
 /** The document with new names; a key that stands under both names is told, and kept once. */
@@ -61,9 +64,12 @@ export function withNewNames(document: IniDocument, report: Report): IniDocument
 }
 
 function withNewKeys(section: IniSection, report: Report): IniSection {
+  const aliases = keyAliases[familyOfSection(section.name)];
+  const isOld = ({key}: IniEntry): boolean => newKey(aliases, key) !== key;
+  if (section.name === 'env' || !section.entries.some(isOld)) return section;
   const first = new Map<string, IniEntry>();
   for (const entry of section.entries) {
-    const key = canonicalKey(section.name, entry.key);
+    const key = newKey(aliases, entry.key);
     const name = `${key}@${entry.scope?.toLowerCase() ?? ''}`;
     const earlier = first.get(name);
     if (earlier === undefined) first.set(name, {...entry, key});

@@ -57,11 +57,22 @@ export class Language {
   readonly #options: LanguageOptions;
   readonly #sections: ReadonlyMap<string, IniSection>;
   readonly #done = new Map<string, Evaluated>();
+  readonly #parts = new Map<IniEntry, readonly Part[]>();
+  readonly #scopes = new Map<string | null, readonly string[]>();
 
   constructor(options: LanguageOptions) {
     this.#options = options;
     this.members = options.members;
     this.#sections = new Map(options.document.sections.map((section) => [section.name, section]));
+  }
+
+  /** Scopes that concern a node, the first of them first. */
+  scopesOn(node: string | null): readonly string[] {
+    const known = this.#scopes.get(node);
+    if (known !== undefined) return known;
+    const scopes = scopesOn(node, this.members);
+    this.#scopes.set(node, scopes);
+    return scopes;
   }
 
   /** `where.section`: of the resource that reads the entry, which may stand in [DEFAULT]. */
@@ -79,13 +90,22 @@ export class Language {
     const result =
       chain.length === chainMax
         ? failure(entry, 'HA_CONF_REFERENCE', `${entry.key} refers on more than ${chainMax} times`)
-        : this.#fill(parseTemplate(entry.raw), {
+        : this.#fill(this.#partsOf(entry), {
             entry,
             where,
             chain: [...chain, {entry, section: where.section}],
           });
     if (chain.length < chainMax) this.#done.set(name, result);
     return result;
+  }
+
+  /** Parsed once for all nodes. */
+  #partsOf(entry: IniEntry): readonly Part[] {
+    const known = this.#parts.get(entry);
+    if (known !== undefined) return known;
+    const parts = parseTemplate(entry.raw);
+    this.#parts.set(entry, parts);
+    return parts;
   }
 
   #fill(parts: readonly Part[], at: At): Evaluated {
@@ -168,7 +188,7 @@ export class Language {
     const parts = splitName(target, this.#sections);
     const places = parts === null ? [where.section, 'DEFAULT'] : [parts[0]];
     const key = (parts === null ? target : parts[1]).toLowerCase();
-    const scopes = scopesOn(where.node, this.members);
+    const scopes = this.scopesOn(where.node);
     for (const section of places) {
       const canonical = this.#options.keyOf(section, key);
       const entries = this.#sections.get(section)?.entries ?? [];

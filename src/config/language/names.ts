@@ -68,25 +68,39 @@ export function namedValue(
   const short = (text: string): string => text.split('.')[0]!;
   const domain = `root.svc.${around.cluster}`;
   const [family = '', index = null] = section.split('#');
-  const values: Readonly<Record<string, string | null>> = {
-    nodename: node,
-    short_nodename: node === null ? null : short(node),
-    clustername: around.cluster,
-    clusternodes: around.clusterNodes.join(' '),
-    domain,
-    etc: around.directory,
-    fqdn: `${around.service}.${domain}`,
-    kind: 'svc',
-    name: around.service,
-    namespace: 'root',
-    path: around.service,
-    rid: index === null && family !== 'app' ? null : section,
-    rindex: index,
-    short_name: short(around.service),
-    svcname: around.service,
-    svcpath: around.service,
-  };
-  return Object.hasOwn(values, name) ? values[name]! : null;
+  switch (name) {
+    case 'nodename':
+      return node;
+    case 'short_nodename':
+      return node === null ? null : short(node);
+    case 'clustername':
+      return around.cluster;
+    case 'clusternodes':
+      return around.clusterNodes.join(' ');
+    case 'domain':
+      return domain;
+    case 'etc':
+      return around.directory;
+    case 'fqdn':
+      return `${around.service}.${domain}`;
+    case 'kind':
+      return 'svc';
+    case 'name':
+    case 'path':
+    case 'svcname':
+    case 'svcpath':
+      return around.service;
+    case 'namespace':
+      return 'root';
+    case 'rid':
+      return index === null && family !== 'app' ? null : section;
+    case 'rindex':
+      return index;
+    case 'short_name':
+      return short(around.service);
+    default:
+      return null;
+  }
 }
 
 /** `[cluster]` of cluster.conf, as far as a service may ask for it. */

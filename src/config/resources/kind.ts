@@ -128,8 +128,14 @@ export function defineKind<Config extends AnyResource, const Keys extends KeyTab
   };
 }
 
+const inherited = new Map<KeyTable, readonly string[]>();
+
 /** Keys of its sections that may stand in [DEFAULT] instead. */
 export function inheritedKeys({keys}: ResourceKind): readonly string[] {
+  const known = inherited.get(keys);
+  if (known !== undefined) return known;
   const all: KeyTable = {...commonKeys, ...keys};
-  return Object.keys(all).filter((key) => key !== 'type' && all[key]!.ownOnly !== true);
+  const names = Object.keys(all).filter((key) => key !== 'type' && all[key]!.ownOnly !== true);
+  inherited.set(keys, names);
+  return names;
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
 import {valueCharsMax} from '../../../src/config/limits.ts';
+import type {Members} from '../../../src/config/language/members.ts';
 import {readerOf, valueOf} from './support.ts';
 
 describe('a reference', () => {
@@ -160,6 +161,20 @@ describe('scopes', () => {
   };
   const all = ['n1', 'nodes', 'drpnodes', 'encapnodes', 'flex_primary', 'drp_flex_primary'];
 
+  /** The scopes in the order in which they win, each taken away when it has won. */
+  function orderOn(node: string | null, of: Partial<Members>): readonly string[] {
+    const left = [...all, ''];
+    const order: string[] = [];
+    while (left.length > 0) {
+      const lines = left.map((scope) => `k${scope === '' ? '' : `@${scope}`} = x${scope}`);
+      const value = readerOf(`[a]\n${lines.join('\n')}\n`, of).read('a', 'k', node);
+      if (value === 'nothing') break;
+      order.push(value.slice(1));
+      left.splice(left.indexOf(value.slice(1)), 1);
+    }
+    return order;
+  }
+
   it.each([
     ['n1', ['n1', 'nodes', 'flex_primary', '']],
     ['n2', ['nodes', 'encapnodes', '']],
@@ -169,15 +184,13 @@ describe('scopes', () => {
     ['other', ['']],
     [null, ['']],
   ])('of %s are tried in the order of OpenSVC', (node, expected) => {
-    const left = [...all, ''];
-    const order: string[] = [];
-    while (left.length > 0) {
-      const lines = left.map((scope) => `k${scope === '' ? '' : `@${scope}`} = x${scope}`);
-      const value = readerOf(`[a]\n${lines.join('\n')}\n`, members).read('a', 'k', node);
-      if (value === 'nothing') break;
-      order.push(value.slice(1));
-      left.splice(left.indexOf(value.slice(1)), 1);
-    }
-    expect(order).toEqual(expected);
+    expect(orderOn(node, members)).toEqual(expected);
+  });
+
+  it('are tried in that order also where a node is everything at once', () => {
+    const one = ['n1'];
+    const lists = {nodes: one, drpnodes: one, encapnodes: one};
+    const order = orderOn('n1', {...lists, flexPrimary: 'n1', drpFlexPrimary: 'n1'});
+    expect(order).toEqual([...all, '']);
   });
 });
