@@ -18,7 +18,6 @@ const wanted = {
   'e2fsprogs': 'mkfs.ext4, e2fsck',
   'xfsprogs': 'mkfs.xfs',
   'btrfs-progs': 'mkfs.btrfs, btrfs',
-  'iputils-ping': 'ping: what the check of an address calls',
   'faketime': 'a wall clock that steps',
   'spin': 'searches model/takeover.pml',
   'etcd-server': 'the arbiter',

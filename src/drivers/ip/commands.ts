@@ -43,9 +43,10 @@ export function deleteCommand(
 
 /** One question, answered within `seconds` or not; exit code 0 means that somebody did. */
 export function pingCommand(address: IpAddress, seconds: number): readonly string[] {
-  const wait = platformHere() === 'freebsd' ? String(seconds * 1_000) : String(seconds);
   const family = address.family === 6 ? ['-6'] : [];
-  return ['ping', ...family, '-n', '-q', '-c', '1', '-W', wait, address.text];
+  // The whole of it: `-W` alone waits longer where the neighbour is not found.
+  const end = platformHere() === 'freebsd' ? '-t' : '-w';
+  return ['ping', ...family, '-n', '-q', '-c', '1', end, String(seconds), address.text];
 }
 
 function familyWord({family}: IpAddress): string {

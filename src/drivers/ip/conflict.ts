@@ -1,7 +1,7 @@
 /**
  * Does another node have this address? Asked by ARP, which a firewall does not stop, and by ping,
- * which also reaches an address behind a router; both at once, so that the slower one decides how
- * long it takes and not their sum.
+ * which also reaches an address behind a router; both at once. In the network of the interface the
+ * silence of ARP settles it: whoever can not be found by ARP can not be pinged there either.
  */
 
 import {setTimeout as sleep} from 'node:timers/promises';
@@ -15,6 +15,8 @@ import {arpProbe, claimant, hardwareBytes} from './neighbour-packets.ts';
 export interface ConflictQuestion {
   readonly address: IpAddress;
   readonly on: Interface;
+  /** The interface has an address of the same network: neighbours are reached without a router. */
+  readonly isNear: boolean;
   readonly signal: AbortSignal;
   readonly log: (line: string) => void;
 }
@@ -35,39 +37,48 @@ export async function findConflict(question: ConflictQuestion): Promise<Conflict
   const signal = AbortSignal.any([stop.signal, question.signal]);
   const asked = {...question, signal};
   try {
-    return await firstClaim([askByArp(asked), askByPing(asked)]);
+    return await settle(askByArp(asked), askByPing(asked), question.isNear);
   } finally {
     stop.abort();
   }
 }
 
-/** At once where one is found; null when all have found none. */
-async function firstClaim(answers: readonly Promise<Conflict>[]): Promise<Conflict> {
-  return new Promise((resolve, reject) => {
-    for (const answer of answers) {
-      answer.then((claim) => (claim === null ? undefined : resolve(claim)), reject);
-    }
-    void Promise.all(answers).then(() => resolve(null), reject);
+/** At once where somebody is found; null when both have found nobody, or the near one has. */
+async function settle(
+  byArp: Promise<Conflict | undefined>,
+  byPing: Promise<Conflict>,
+  isNear: boolean,
+): Promise<Conflict> {
+  const arpSettles = byArp.then((found) => {
+    if (found === undefined || (found === null && !isNear)) return byPing;
+    return found;
   });
+  const pingFinds = byPing.then((found) => found ?? arpSettles);
+  return Promise.race([arpSettles, pingFinds]);
 }
 
-async function askByArp(question: ConflictQuestion): Promise<Conflict> {
+/** undefined: it could not be asked. */
+async function askByArp(question: ConflictQuestion): Promise<Conflict | undefined> {
   const {address, on, signal, log} = question;
   const own = on.hardware === null ? null : hardwareBytes(on.hardware);
-  if (address.family !== 4 || !on.hasNeighbours || own === null || on.index === null) return null;
+  if (address.family !== 4 || !on.hasNeighbours || own === null || on.index === null)
+    return undefined;
   const socket = await openArp(on.index);
   if (socket === null || typeof socket === 'string') {
     log(`arp probe skipped: ${socket ?? 'koffi is not installed'}`);
-    return null;
+    return undefined;
   }
   try {
+    let sent = 0;
     for (let count = 0; count < probeCount; count += 1) {
       const fault = socket.send(arpProbe(own, address.bytes));
-      if (fault !== null) log(`arp probe not sent on ${on.name}: ${fault}`);
+      if (fault === null) sent += 1;
+      else log(`arp probe not sent on ${on.name}: ${fault}`);
       const claimed = await listen(socket, {own, address, signal});
       if (claimed !== null) return `${claimed} answered on ${on.name}`;
     }
-    return null;
+    // A question that was never asked has no silence for an answer.
+    return sent > 0 ? null : undefined;
   } finally {
     socket.close();
   }

@@ -190,7 +190,8 @@ class IpDriver {
     if (on === undefined || findAddress(interfaces, address) !== null) return null;
     context.log(`checking ${address.text} availability`);
     const {signal, log} = context;
-    const conflict = await findConflict({address, on, signal, log});
+    const isNear = guessPrefix(on, address) !== null;
+    const conflict = await findConflict({address, on, isNear, signal, log});
     if (signal.aborted) return 'cancelled while the address was checked';
     if (conflict === null || resource.optional) return null;
     const where = `${address.text} is already up on another host`;

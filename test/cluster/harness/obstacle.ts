@@ -22,7 +22,6 @@ const programs = [
   'tgtd',
   'sg_persist',
   'gcc',
-  'ping',
   'e2fsck',
   'mkfs.ext4',
   'mkfs.xfs',
