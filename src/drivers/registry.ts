@@ -7,6 +7,7 @@ import {createAppDriver} from './app.ts';
 import {createSimpleAppDriver} from './app-simple.ts';
 import type {DriverHost} from './call.ts';
 import {createLoopDriver} from './disk/loop.ts';
+import {createVgDriver} from './disk/vg.ts';
 import {createFsDriver} from './fs/fs.ts';
 import {createIpDriver} from './ip/ip.ts';
 import {createOcfDriver} from './ocf.ts';
@@ -30,6 +31,7 @@ export function createRegistry(host: DriverHost): DriverRegistry {
     'ip': createIpDriver(host),
     'disk.scsireserv': createScsiReservationDriver(host),
     'disk.loop': createLoopDriver(host),
+    'disk.vg': createVgDriver(host),
     'fs': createFsDriver(host),
     'app': createAppDriver(host),
     'app.simple': createSimpleAppDriver(host),

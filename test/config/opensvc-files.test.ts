@@ -96,10 +96,6 @@ describe('the failover pair of the getting started guide', () => {
       p26.opensvc.com.env:4: note HA_CONF_NOT_USED
         autostart_node is not used by this version
         -> Nothing has to be done; it changes nothing here.
-      p26.opensvc.com.env:13: error HA_CONF_RESOURCE_UNSUPPORTED
-        expected [ip#N] [disk#N] [loop#N] [fs#N] [app#N] [ocf#N] [systemd#N] [rc#N]
-        [task#N], found [vg#0]
-        -> Let a script of an [app#N] section do it, or remove the section.
       p26.opensvc.com.env:30: note HA_CONF_NOT_USED
         [hb#0] is not used by this version
         -> Nothing has to be done; it changes nothing here."
@@ -142,7 +138,7 @@ describe('the replicated service', () => {
         -> Add a disk heartbeat or an arbitrator, or lower the class, or plan to use "ha
            confirm-dead".
       svc1.env:4: error HA_CONF_RESOURCE_UNSUPPORTED
-        expected [ip#N] [disk#N] [loop#N] [fs#N] [app#N] [ocf#N] [systemd#N] [rc#N]
+        expected [ip#N] [disk#N] [loop#N] [vg#N] [fs#N] [app#N] [ocf#N] [systemd#N] [rc#N]
         [task#N], found [sync#1]
         -> Let a script of an [app#N] section do it, or remove the section."
     `);

@@ -334,10 +334,6 @@ type = OpenHA
       web.conf:6: error HA_CONF_MISSING_KEY
         [ip#0] expected the key ipdev, found none
         -> Write ipdev = eth0.
-      web.conf:8: error HA_CONF_RESOURCE_UNSUPPORTED
-        expected [ip#N] [disk#N] [loop#N] [fs#N] [app#N] [ocf#N] [systemd#N] [rc#N]
-        [task#N], found [vg#0]
-        -> Let a script of an [app#N] section do it, or remove the section.
       web.conf:10: error HA_CONF_MISSING_KEY
         [fs#0] expected the key dev, found none
         -> Write dev = /dev/vg1/lv1.

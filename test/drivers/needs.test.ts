@@ -35,6 +35,7 @@ const rows = {
   'tmpfs': fs('tmpfs', 'scratch', 'mnt_opt = size=1m\n'),
   'an old bind mount': fs('none', '/srv/b', 'mnt_opt = bind,ro\n'),
   'a loop device': '[disk#1]\ntype = loop\nfile = /srv/data.img\n',
+  'a volume group': '[vg#1]\nvgname = vgsvc1\n',
   'an old loop device': '[loop#1]\nfile = /srv/data.img\n',
 };
 
@@ -50,7 +51,7 @@ describe('a resource', () => {
       "an address:
         label 192.0.2.9@eth0:1
         start ip -j addr show
-        start ping -n -q -c 1 -W 1 192.0.2.9
+        start ping -n -q -c 1 -w 1 192.0.2.9
         start # ARP on eth0: who has 192.0.2.9? 3 times
         start ip addr add 192.0.2.9/24 brd + dev eth0 label eth0:1
         start # gratuitous ARP on eth0, 5 times
@@ -59,7 +60,7 @@ describe('a resource', () => {
       a name:
         label p26.example@eth0
         start ip -j addr show
-        start ping -n -q -c 1 -W 1 p26.example
+        start ping -n -q -c 1 -w 1 p26.example
         start # ARP on eth0: who has p26.example? 3 times
         start ip addr add p26.example/PREFIX brd + dev eth0
         start # gratuitous ARP on eth0, 5 times
@@ -68,7 +69,7 @@ describe('a resource', () => {
       an address of IPv6:
         label 2001:DB8::9@eth0
         start ip -j addr show
-        start ping -6 -n -q -c 1 -W 1 2001:db8::9
+        start ping -6 -n -q -c 1 -w 1 2001:db8::9
         start ip addr add 2001:db8::9/64 dev eth0
         start # unsolicited neighbour advertisements on eth0, 5 times
         stop ip -j addr show
@@ -103,6 +104,14 @@ describe('a resource', () => {
         label /srv/data.img
         start losetup --find --show /srv/data.img
         stop losetup -d /dev/loopN # the one over /srv/data.img
+      a volume group:
+        label vgsvc1
+        start vgs --reportformat json -o vg_name,vg_tags,lv_count vgsvc1
+        start # vgchange --deltag @NODE vgsvc1: for each other node of the service that has its tag there
+        start vgchange --addtag @node1 vgsvc1
+        start vgchange -a y vgsvc1
+        stop vgchange -a n vgsvc1
+        stop vgchange --deltag @node1 vgsvc1
       an old loop device:
         label /srv/data.img
         start losetup --find --show /srv/data.img

@@ -7,6 +7,7 @@ import type {ConfigFiles} from '../types.ts';
 import {appKind} from './app.ts';
 import {simpleAppKind} from './app-simple.ts';
 import {loopKind} from './disk-loop.ts';
+import {vgKind} from './disk-vg.ts';
 import {fsKind} from './fs.ts';
 import {ipKind} from './ip.ts';
 import type {HostNeeds, ResourceKind} from './kind.ts';
@@ -22,6 +23,7 @@ export const resourceKinds = {
   'ip': ipKind,
   'disk.scsireserv': scsiReservationKind,
   'disk.loop': loopKind,
+  'disk.vg': vgKind,
   'fs': fsKind,
   'app.simple': simpleAppKind,
   'app': appKind,

@@ -99,10 +99,23 @@ describe('[disk#N]', () => {
     },
   );
 
+  it.each(['[disk#1]\nname', '[disk#1]\ntype = lvm\nname', '[vg#1]\nvgname', '[vg#1]\nname'])(
+    'is a volume group as %j',
+    (head) => {
+      expect(resources(`${head} = vg-svc.1\n`)).toMatchObject([
+        {type: 'disk.vg', name: 'vg-svc.1'},
+      ]);
+      expect(said(`${head} = -vg\n`)).toContain(
+        'name expected the name of a volume group, found "-vg"',
+      );
+    },
+  );
+
   it('is refused with a type that there is no driver for', () => {
     expect(said('[disk#1]\ntype = vxvol\n')).toContain(
-      '[disk#1] expected type to be one of scsireserv loop, found "vxvol"',
+      '[disk#1] expected type to be one of scsireserv loop vg lvm, found "vxvol"',
     );
+    expect(said('[vg#1]\n')).toContain('[vg#1] expected the key name, found none');
     expect(said('[loop#1]\n')).toContain('[loop#1] expected the key file, found none');
   });
 });
