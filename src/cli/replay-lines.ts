@@ -12,12 +12,16 @@ interface Replay {
   readonly rows: readonly ReplayRow[];
   /** Lines that are no records. */
   readonly corruptCount: number;
+  /** Where the hash chain does not hold: what is there was not written so, or is not all. */
+  readonly faults: readonly string[];
   /** With what was known then. */
   readonly all: boolean;
 }
 
-export function replayLines({path, rows, corruptCount, all}: Replay): readonly Line[] {
-  const lines: Line[] = [[strong(headline(rows)), ` (${path})`]];
+export function replayLines(replay: Replay): readonly Line[] {
+  const {path, rows, corruptCount, faults, all} = replay;
+  const broken = faults.map((text): Line => [bad('hash chain broken'), ` ${text}`]);
+  const lines: Line[] = [...broken, [strong(headline(rows)), ` (${path})`]];
   if (corruptCount > 0) {
     const what =
       corruptCount === 1 ? '1 line is no record' : `${corruptCount} lines are no records`;

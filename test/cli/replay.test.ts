@@ -1,4 +1,4 @@
-import {writeFileSync} from 'node:fs';
+import {readFileSync, writeFileSync} from 'node:fs';
 import {describe, expect, test} from 'vitest';
 import {Place} from './cli.ts';
 import {writeVerdicts as journal} from './journal.ts';
@@ -39,6 +39,25 @@ describe('ha replay', () => {
     `);
   });
 
+  test('says before all else that the hash chain does not hold, and ends with 1', async () => {
+    const place = new Place();
+    const file = `${journal(place, [{}, {}, {}])}/journal-000000000001.jsonl`;
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, text.replace('2026-11-20T22:11', '2026-11-20T22:17'));
+    const changed = await place.ha(['replay']);
+    expect(changed.exit).toBe(1);
+    expect(changed.stdout.split('\n')[0]).toMatch(
+      /^hash chain broken journal-000000000001\.jsonl:2: record 2 does not fit its hash/,
+    );
+    writeFileSync(file, text.split('\n').toSpliced(1, 1).join('\n'));
+    expect((await place.ha(['replay'])).stdout.split('\n')[0]).toBe(
+      'hash chain broken journal-000000000001.jsonl:2: expected record 2, found 3',
+    );
+    // A crash leaves a line that was not written to its end, and nobody has changed anything.
+    writeFileSync(file, text.slice(0, -20));
+    expect((await place.ha(['replay'])).stdout).not.toContain('hash chain');
+  });
+
   test('shows with --all what was known then, and gives the same as JSON', async () => {
     const place = new Place();
     journal(place, [{}]);
@@ -73,7 +92,8 @@ describe('ha replay', () => {
     const directory = journal(place, [{}]);
     writeFileSync(`${directory}/journal-000000000002.jsonl`, 'not a record\n');
     const {exit, stdout} = await place.ha(['replay']);
-    expect(exit).toBe(0);
+    expect(exit).toBe(1);
+    expect(stdout).toContain('hash chain broken journal-000000000002.jsonl:1: expected record 2');
     expect(stdout).toContain('1 line is no record');
   });
 });

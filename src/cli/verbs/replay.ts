@@ -7,6 +7,7 @@ import {stat} from 'node:fs/promises';
 import {replayVerdict} from '../../forecast/replay.ts';
 import type {Replayed} from '../../forecast/replay.ts';
 import {readJournal} from '../../journal/io/read-journal.ts';
+import {verifyJournal} from '../../journal/io/verify-journal.ts';
 import type {JournalRecord} from '../../journal/types.ts';
 import {exitCodes} from '../../kernel/exit-codes.ts';
 import type {Invocation} from '../invocation.ts';
@@ -23,7 +24,10 @@ export interface ReplayRow {
   readonly replayed: Replayed;
 }
 
-/** 0: every verdict that can be replayed is the same; 1: one is not; 5: there is no journal. */
+/**
+ * 0: the chain is whole and every verdict that can be replayed is the same; 1: something is not; 5:
+ * there is no journal.
+ */
 export async function replay(invocation: Invocation): Promise<number> {
   const {world, paths, flags, operands, command} = invocation;
   const path = operands[0] ?? `${paths.state}/journal`;
@@ -37,6 +41,12 @@ export async function replay(invocation: Invocation): Promise<number> {
     world.stderr.write('Write, for example: ha replay /var/lib/ha/journal\n');
     return exitCodes.noSuch;
   }
+  const chain = await verifyJournal(path);
+  if (!chain.ok) {
+    world.stderr.write(`ha: ${chain.error.message}\n`);
+    return exitCodes.failed;
+  }
+  const {faults} = chain.value;
   const service = typeof flags['service'] === 'string' ? flags['service'] : null;
   const read = await readJournal(path, {sinceSeq: 0, service, kind: 'verdict', limit});
   if (!read.ok) {
@@ -46,9 +56,11 @@ export async function replay(invocation: Invocation): Promise<number> {
   const {records, corruptCount} = read.value;
   const rows = records.map((record): ReplayRow => ({record, replayed: replayVerdict(record)}));
   const differs = rows.some(({replayed}) => replayed.outcome === 'otherwise');
-  if (flags['json'] === true) printJson(world, {path, corruptCount, verdicts: rows.map(asJson)});
-  else printLines(world, replayLines({path, rows, corruptCount, all: flags['all'] === true}));
-  return differs ? exitCodes.failed : exitCodes.done;
+  if (flags['json'] === true)
+    printJson(world, {path, chain: chain.value, corruptCount, verdicts: rows.map(asJson)});
+  else
+    printLines(world, replayLines({path, rows, corruptCount, faults, all: flags['all'] === true}));
+  return differs || faults.length > 0 ? exitCodes.failed : exitCodes.done;
 }
 
 function asJson({record, replayed}: ReplayRow): unknown {
