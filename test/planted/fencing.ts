@@ -27,9 +27,9 @@ export const fencing: readonly Defect[] = [
   },
   {
     name: 'a device that lied is believed again',
-    file: 'engine/fencing.ts',
-    find: "fence.state = fence.lied ? 'failed' : 'none';",
-    replace: "fence.state = 'none';\n  fence.lied = false;",
+    file: 'engine/fence-auto.ts',
+    find: 'fence.lied || isSpent',
+    replace: 'isSpent',
     by: {scenario: 'fence-lies'},
   },
   {

@@ -34,9 +34,8 @@ export async function verifyJournal(path: string): Promise<Result<ChainReport>> 
       const reading = verifyText(text, {start: point, last, hashText: sha256Text});
       count += reading.records.length;
       point = reading.end;
-      for (const fault of reading.faults) {
-        if (fault.kind !== 'torn') faults.push(`${part.name}:${fault.line}: ${fault.text}`);
-      }
+      const real = reading.faults.filter(({kind}) => kind !== 'torn');
+      faults.push(...real.map(({line, text: said}) => `${part.name}:${line}: ${said}`));
     }
     return ok({count, faults: faults.slice(0, faultsMax)});
   } catch (cause) {
