@@ -4,6 +4,7 @@
  * again and again, and meanwhile its service counts neither as running nor as stopped.
  */
 
+import type {LeftoverKind} from '../engine/ports.ts';
 import type {Input} from '../engine/types.ts';
 import type {ActionRecords, FoundAction} from '../drivers/host/action-records.ts';
 import {endLeftover, type EndingPorts, type LeftoverEnd} from '../drivers/host/end-leftover.ts';
@@ -46,10 +47,8 @@ export class Leftovers {
   }
 
   /** What the engine must know when it is made: services, and what was under way there. */
-  kinds(): ReadonlyMap<ServiceName, 'start' | 'stop'> {
-    const kindOf = ({actions}: Remains): 'start' | 'stop' =>
-      actions.every(({facts}) => facts?.action === 'stop') ? 'stop' : 'start';
-    return new Map([...this.#remains].map(([name, remains]) => [name, kindOf(remains)]));
+  kinds(): ReadonlyMap<ServiceName, LeftoverKind> {
+    return new Map([...this.#remains].map(([name, {actions}]) => [name, kindOf(actions)]));
   }
 
   /** Resource of `SERVICE/RID` with a process that may still run. */
@@ -123,6 +122,13 @@ export class Leftovers {
     }, this.#options.againMs ?? 5_000);
     this.#timers.add(timer);
   }
+}
+
+/** A run of a task does not hide the start or stop that was under way beside it. */
+function kindOf(actions: readonly FoundAction[]): LeftoverKind {
+  const changes = actions.filter(({facts}) => facts?.action !== 'run');
+  if (changes.length === 0) return 'run';
+  return changes.every(({facts}) => facts?.action === 'stop') ? 'stop' : 'start';
 }
 
 function wordsOf({facts}: FoundAction): string {

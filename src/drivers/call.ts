@@ -41,7 +41,7 @@ export interface Call {
 const loggedLinesMax = 20;
 const loggedCharsMax = 200;
 /** How long an action waits to be entered, ms: a stop is made all the same. */
-const entryMsMax = {start: 5_000, stop: 500} as const;
+const entryMsMax = {start: 5_000, stop: 500, run: 5_000} as const;
 
 /** Runs the call; a status is not logged, because it is asked on every beat of the monitor. */
 export async function call(order: Call): Promise<RunResult> {
@@ -58,15 +58,15 @@ export async function call(order: Call): Promise<RunResult> {
   return result;
 }
 
-/** Of a start that is not entered the next daemon could know nothing: it is not made. */
+/** Of a start or run that is not entered the next daemon could know nothing: it is not made. */
 async function enter(order: Call): Promise<ActionRecord | 'refused' | null> {
   const {host, action, resource, context} = order;
-  if (host.actions === undefined || (action !== 'start' && action !== 'stop')) return null;
+  if (host.actions === undefined || action === 'status') return null;
   const {deadlineMs, service} = context;
   const facts = {service: service.name, rid: resource.rid, action, deadlineMs};
-  const boundMs = Math.min(deadlineMs, action === 'start' ? entryMsMax.start : entryMsMax.stop);
+  const boundMs = Math.min(deadlineMs, entryMsMax[action]);
   const record = await host.actions.begin(facts, boundMs);
-  return record ?? (action === 'start' ? 'refused' : null);
+  return record ?? (action === 'stop' ? null : 'refused');
 }
 
 async function runEntered(order: Call, record: ActionRecord | null): Promise<RunResult> {

@@ -13,10 +13,11 @@ import {sendEvent} from './machine.ts';
 import {requestProbe} from './plans.ts';
 import {markDirty} from './state.ts';
 import type {Engine, ServiceRuntime} from './state.ts';
+import type {LeftoverKind} from './ports.ts';
 import type {Input} from './types.ts';
 
 export interface LeftoverRuntime {
-  readonly kind: 'start' | 'stop';
+  readonly kind: LeftoverKind;
   /** `ending`: the shell is at it. `lingers`: it can not be ended, or not be seen. */
   readonly state: 'ending' | 'lingers';
   readonly detail: string;
@@ -25,7 +26,7 @@ export interface LeftoverRuntime {
 /** At the birth of an engine: what its shell has found, and is about to end. */
 export function enterLeftovers(
   engine: Engine,
-  found: ReadonlyMap<ServiceName, 'start' | 'stop'>,
+  found: ReadonlyMap<ServiceName, LeftoverKind>,
 ): void {
   for (const [name, kind] of found) {
     const service = engine.byName.get(name);
@@ -44,12 +45,14 @@ export function onLeftover(engine: Engine, input: Input & {readonly type: 'lefto
   }
   service.leftover = null;
   // It is over: there is nothing left to be waited out.
-  if (service.interrupted !== null) {
+  const {kind} = known;
+  // A task changes nothing of what its service is.
+  if (service.interrupted !== null && kind !== 'run') {
     const isCut = input.state === 'ended';
-    service.interrupted = {kind: known.kind, untilMs: engine.nowMs, isCut};
+    service.interrupted = {kind, untilMs: engine.nowMs, isCut};
   }
   const how = input.state === 'ended' ? 'was ended' : 'had ended by itself';
-  tell(engine, service, {level: 'warning', what: `a ${known.kind} of the last daemon ${how}`});
+  tell(engine, service, {level: 'warning', what: `a ${kind} of the last daemon ${how}`});
   persistChanged(engine, service);
   requestProbe(engine, service);
 }

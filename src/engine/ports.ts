@@ -5,6 +5,9 @@ import type {Authenticator} from '../heartbeat/types.ts';
 import type {NodeName, ServiceName} from '../kernel/ids.ts';
 import type {DurableFacts} from './types.ts';
 
+/** What of the last daemon was never seen to end: a start, a stop, or the run of a task. */
+export type LeftoverKind = 'start' | 'stop' | 'run';
+
 export interface EngineOptions {
   readonly config: ClusterConfig;
   readonly node: NodeName;
@@ -16,7 +19,7 @@ export interface EngineOptions {
   readonly bootId: string;
   readonly facts: DurableFacts;
   /** Actions of former daemons of this boot that nobody saw end: each gets its `leftover` input. */
-  readonly leftovers?: ReadonlyMap<ServiceName, 'start' | 'stop'>;
+  readonly leftovers?: ReadonlyMap<ServiceName, LeftoverKind>;
   readonly auth: Authenticator;
   /** Wall clock at engine time 0, ms since 1970: only to write dates for people. */
   readonly wallOffsetMs: number;

@@ -1,6 +1,6 @@
 /** Tasks of two daemons: they run where the service runs, and end with it. */
 
-import {existsSync, readFileSync} from 'node:fs';
+import {existsSync, readFileSync, readdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {nodeName, resourceId, serviceName} from '../../src/kernel/ids.ts';
@@ -25,7 +25,6 @@ function serviceConf(): string {
   const long = `echo begun >> ${site.path}/said; ${end}; while :; do sleep 0.1; done`;
   return `[DEFAULT]
 nodes = node1 node2
-class = none
 orchestrate = no
 
 [app#1]
@@ -88,6 +87,25 @@ describe('a task', {timeout: 90_000}, () => {
       exit: 1,
       text: 'app does not run on node1, or is about to change',
     });
+  });
+
+  test('that outlived its daemon is ended by the next one, and its service goes on', async () => {
+    const request = {op: 'run-task', service: app, rid: resourceId('task#2')} as const;
+    const ran = node1.ask({...request, node: null, actor: 'test'}).catch(() => null);
+    const folder = join(node1.place.state, 'actions');
+    const entries = (): string =>
+      readdirSync(folder)
+        .map((name) => readFileSync(join(folder, name), 'utf8'))
+        .join('');
+    await eventually(() => expect(lines('said')).toContain('begun'));
+    await eventually(() => expect(entries()).toMatch(/"rid":"task#2"[^]*"started":\d+/));
+    await node1.kill();
+    await ran;
+    await node1.up();
+    await node1.reaches('app', 'STARTED');
+    await node1.says('run of task#2, left by the last daemon, was ended');
+    await eventually(() => expect(entries()).toBe(''));
+    expect(lines('said')).not.toContain('stopped');
   });
 
   test('that does not exist is named, with those that do', async () => {

@@ -53,6 +53,19 @@ describe('an action of the last daemon that may still run', () => {
     expect(desk.state()).not.toBe('UNKNOWN');
   });
 
+  it('as the run of a task changes nothing of what its service is', () => {
+    const desk = new Desk(clusterConfig({}), {
+      facts: new Map([[web, {...facts, underWay: null}]]),
+      leftovers: new Map([[web, 'run' as const]]),
+    });
+    desk.runUntil(1_000);
+    desk.probe('up');
+    expect([desk.state(), desk.waiting()]).toEqual(['UNKNOWN', 'left-running']);
+    over(desk, 'ended');
+    desk.probe('up');
+    expect(desk.state()).toBe('STARTED');
+  });
+
   it('counts no more once a person has confirmed that it does not run', () => {
     const desk = restarted('start');
     desk.give({type: 'leftover', service: web, state: 'lingers', detail: 'process 7 hangs'});

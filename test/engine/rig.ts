@@ -4,6 +4,7 @@
 
 import {baseDefaults} from '../../src/config/resources/base.ts';
 import type {ClusterConfig, ServiceClass, ServiceConfig} from '../../src/config/types.ts';
+import type {LeftoverKind} from '../../src/engine/ports.ts';
 import {createEngine, nextDueMs, step, view} from '../../src/engine/index.ts';
 import type {
   Command,
@@ -135,7 +136,7 @@ export class Desk {
       node?: NodeName;
       facts?: ReadonlyMap<ServiceName, ServiceFacts>;
       nodeFacts?: NodeFacts;
-      leftovers?: ReadonlyMap<ServiceName, 'start' | 'stop'>;
+      leftovers?: ReadonlyMap<ServiceName, LeftoverKind>;
       incarnation?: number;
       fences?: readonly FenceFact[];
     } = {},

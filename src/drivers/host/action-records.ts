@@ -17,7 +17,7 @@ export const markName = 'HA_ACTION_ID';
 export interface ActionFacts {
   readonly service: string;
   readonly rid: string;
-  readonly action: 'start' | 'stop';
+  readonly action: 'start' | 'stop' | 'run';
   readonly deadlineMs: number;
 }
 
@@ -41,7 +41,7 @@ export interface ActionRecord {
   ended(): void;
 }
 
-/** One service has one action at a time; beyond that something else writes there. */
+/** One service has one action at a time, and a few tasks; beyond that something else writes. */
 const filesMax = 4 * servicesMax;
 const namePattern = /^[0-9a-f-]{36}$/;
 
@@ -153,7 +153,7 @@ function parse(id: string, text: string, bootId: string): FoundAction | null {
 function factsOf(head: Record<string, unknown> | null): ActionFacts | null {
   const {service, rid, action, deadlineMs} = head ?? {};
   if (typeof service !== 'string' || typeof rid !== 'string') return null;
-  if (action !== 'start' && action !== 'stop') return null;
+  if (action !== 'start' && action !== 'stop' && action !== 'run') return null;
   return typeof deadlineMs === 'number' ? {service, rid, action, deadlineMs} : null;
 }
 
