@@ -369,6 +369,10 @@ describe('ha config print', () => {
       stop = /bin/true
       check = /bin/true
       launchers = none
+      user = none
+      group = none
+      cwd = none
+      retcodes = none
       "
     `);
   });
