@@ -16,6 +16,7 @@ import {createScriptDriver} from './script.ts';
 import {createScsiReservationDriver} from './scsi-reservation.ts';
 import {createSystemdDriver} from './systemd.ts';
 import {createTaskDriver, type TaskDriver} from './task.ts';
+import {withTriggers} from './triggers.ts';
 
 export interface DriverRegistry {
   readonly driverFor: (resource: ResourceConfig) => Driver;
@@ -41,5 +42,7 @@ export function createRegistry(host: DriverHost): DriverRegistry {
     'task': task,
   };
   // Each is only handed the resource that its own key stands for.
-  return {driverFor: ({type}) => drivers[type], tasks: task};
+  const driverFor = (resource: ResourceConfig): Driver =>
+    withTriggers(host, drivers[resource.type], resource);
+  return {driverFor, tasks: task};
 }

@@ -36,7 +36,7 @@ export const conditionActions = [
   'sync_resync',
 ] as const;
 
-const moments = ['pre', 'post', 'blocking_pre', 'blocking_post'] as const;
+export const moments = ['pre', 'post', 'blocking_pre', 'blocking_post'] as const;
 
 type TriggerName = `${(typeof moments)[number]}_${(typeof triggerActions)[number]}`;
 type ConditionName = `${(typeof conditionActions)[number]}_requires`;
@@ -49,12 +49,11 @@ const fateOf = (action: string): 'unused' | 'refused' =>
   carriedOut.includes(action) ? 'refused' : 'unused';
 
 export const triggerKeys = Object.fromEntries(
-  triggerActions.flatMap((action) =>
-    moments.map((moment): [string, CommandSpec] => [
-      `${moment}_${action}`,
-      {type: 'command', fallback: '-', scoped: true, ownOnly: true, fate: fateOf(action)},
-    ]),
-  ),
+  triggerActions.flatMap((action) => {
+    const plain = {type: 'command', fallback: '-', scoped: true, ownOnly: true} as const;
+    const spec: CommandSpec = carriedOut.includes(action) ? plain : {...plain, fate: 'unused'};
+    return moments.map((moment): [string, CommandSpec] => [`${moment}_${action}`, spec]);
+  }),
 ) as Readonly<Record<TriggerName, CommandSpec>>;
 
 const conditions = Object.fromEntries(

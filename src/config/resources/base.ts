@@ -5,7 +5,7 @@ import type {Deadlines} from '../deadlines.ts';
 import {quote, type Report} from '../findings.ts';
 import type {Condition} from '../key-spec.ts';
 import type {Place} from '../types.ts';
-import type {conditionKeys} from './action-keys.ts';
+import {moments, type conditionKeys, type triggerKeys} from './action-keys.ts';
 import {commonKeys} from './common-keys.ts';
 import type {Values} from './values.ts';
 
@@ -35,7 +35,17 @@ export interface ResourceBase {
   readonly restartDelayMs: number;
   /** What must hold right before its start (OpenSVC's `start_requires`). */
   readonly requires: readonly Requirement[];
+  /** Commands around its start and its stop. */
+  readonly triggers: readonly Trigger[];
   readonly place: Place;
+}
+
+/** One of OpenSVC's `[blocking_]{pre,post}_{start,stop}`. */
+export interface Trigger {
+  readonly action: 'start' | 'stop';
+  readonly moment: 'pre' | 'blocking_pre' | 'post' | 'blocking_post';
+  /** Argument vector, called without a shell. */
+  readonly command: readonly string[];
 }
 
 /** One condition, and where it was written. */
@@ -54,6 +64,7 @@ export const baseDefaults = {
   restart: null,
   restartDelayMs: 0,
   requires: [],
+  triggers: [],
 } as const satisfies Partial<ResourceBase>;
 
 /** Words among `tags` that change what happens to a resource, and that nothing here does. */
@@ -62,7 +73,7 @@ const actingTags = ['encap', 'noaction', 'nostatus', 'zone'];
 /** `deadlines`: of the service, for what the section does not say. */
 export function readBase(
   rid: ResourceId,
-  values: Values<typeof commonKeys & typeof conditionKeys>,
+  values: Values<typeof commonKeys & typeof conditionKeys & typeof triggerKeys>,
   {deadlines, report}: {readonly deadlines: Deadlines; readonly report: Report},
 ): ResourceBase {
   const timeoutMs = values.get('timeout');
@@ -88,6 +99,16 @@ export function readBase(
       ...one,
       place: values.placeOf('start_requires'),
     })),
+    triggers: triggersOf(values),
     place: values.place,
   };
+}
+
+function triggersOf(values: Values<typeof triggerKeys>): readonly Trigger[] {
+  return (['start', 'stop'] as const).flatMap((action) =>
+    moments.flatMap((moment) => {
+      const command = values.get(`${moment}_${action}`);
+      return command === null ? [] : [{action, moment, command}];
+    }),
+  );
 }

@@ -55,5 +55,10 @@ export function kindOf(resource: ResourceConfig): ResourceKind<ResourceConfig> {
 /** What must be there for a resource to be acted on; nothing for one that never is. */
 export function needsOf(resource: ResourceConfig, files: ConfigFiles): Required<HostNeeds> {
   const none = {scripts: [], programs: [], agents: [], units: []};
-  return resource.disabled ? none : {...none, ...kindOf(resource).needs(resource, files)};
+  if (resource.disabled) return none;
+  const needs = {...none, ...kindOf(resource).needs(resource, files)};
+  const own = resource.triggers
+    .flatMap(({command}) => command.slice(0, 1))
+    .filter((path) => path.startsWith('/'));
+  return {...needs, scripts: [...needs.scripts, ...own]};
 }

@@ -23,7 +23,7 @@ const triggers = actions
   .flatMap((action) =>
     moments.map((moment): [string, readonly string[]] => [
       `${moment}_${action} = /bin/true x`,
-      action === 'start' || action === 'stop' ? refused : note,
+      action === 'start' || action === 'stop' ? [] : note,
     ]),
   );
 const conditions = `${actions} sync_break`
