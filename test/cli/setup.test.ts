@@ -361,6 +361,7 @@ describe('ha config print', () => {
       restart = none
       restart_delay = 0ms
       start_requires = none
+      triggers = none
       start_timeout = 5m
       stop_timeout = 1s
       check_timeout = 10s
