@@ -354,7 +354,7 @@ const safetyCodes = {
   ),
   HA_CONF_PROOF_MISSING: warning(
     'The class of a service needs a proof that this configuration cannot give.',
-    'Add a disk heartbeat or an arbitrator, or lower the class, or plan to use "ha confirm-dead".',
+    'Add fencing, a disk heartbeat or an arbitrator (data: and a watchdog), or lower the class.',
   ),
   HA_CONF_PING_TARGETS: error(
     'The ping targets are missing, too many, or fewer than must answer.',

@@ -165,7 +165,8 @@ function evaluated(
 
 function unknownKey(entry: IniEntry, keys: KeyTable, context: SectionContext): void {
   const fate = context.fate?.(entry.key, entry.raw) ?? null;
-  if (fate === 'cosmetic') return;
+  const isOff = fate === 'refused' && readBoolean(unquote(entry.raw)) === false;
+  if (fate === 'cosmetic' || isOff) return;
   if (fate === 'unused') {
     context.report('HA_CONF_NOT_USED', entry, `${entry.key} is not used by this version`);
   } else if (fate === 'refused') {

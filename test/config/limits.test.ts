@@ -51,8 +51,8 @@ describe('the limits', () => {
     expect(render(findings)).toMatchInlineSnapshot(`
       "services:1: warning HA_CONF_PROOF_MISSING
         class exclusive of s0, s1, s2 and 2 more expected proof P2, found P1
-        -> Add a disk heartbeat or an arbitrator, or lower the class, or plan to use "ha
-           confirm-dead"."
+        -> Add fencing, a disk heartbeat or an arbitrator (data: and a watchdog), or lower
+           the class."
     `);
   });
 });

@@ -91,8 +91,8 @@ describe('the failover pair of the getting started guide', () => {
     expect(own('p26.opensvc.com.env', pair)).toMatchInlineSnapshot(`
       "p26.opensvc.com.env:1: warning HA_CONF_PROOF_MISSING
         class data of p26.opensvc.com expected proof P3, found P1
-        -> Add a disk heartbeat or an arbitrator, or lower the class, or plan to use "ha
-           confirm-dead".
+        -> Add fencing, a disk heartbeat or an arbitrator (data: and a watchdog), or lower
+           the class.
       p26.opensvc.com.env:4: note HA_CONF_NOT_USED
         autostart_node is not used by this version
         -> Nothing has to be done; it changes nothing here.
@@ -135,8 +135,8 @@ describe('the replicated service', () => {
     expect(own('svc1.env', replicated)).toMatchInlineSnapshot(`
       "svc1.env:1: warning HA_CONF_PROOF_MISSING
         class data of svc1 expected proof P3, found P1
-        -> Add a disk heartbeat or an arbitrator, or lower the class, or plan to use "ha
-           confirm-dead".
+        -> Add fencing, a disk heartbeat or an arbitrator (data: and a watchdog), or lower
+           the class.
       svc1.env:4: error HA_CONF_RESOURCE_UNSUPPORTED
         expected [ip#N] [disk#N] [loop#N] [vg#N] [fs#N] [app#N] [ocf#N] [systemd#N] [rc#N]
         [task#N], found [sync#1]

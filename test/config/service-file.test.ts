@@ -330,8 +330,8 @@ type = OpenHA
     expect(complaints(text)).toMatchInlineSnapshot(`
       "web.conf:1: warning HA_CONF_PROOF_MISSING
         class data of web expected proof P3, found P1
-        -> Add a disk heartbeat or an arbitrator, or lower the class, or plan to use "ha
-           confirm-dead".
+        -> Add fencing, a disk heartbeat or an arbitrator (data: and a watchdog), or lower
+           the class.
       web.conf:4: note HA_CONF_NOT_USED
         autostart_node is not used by this version
         -> Nothing has to be done; it changes nothing here.
@@ -383,8 +383,8 @@ nodes@node1 = node1
     expect(complaints(text)).toMatchInlineSnapshot(`
       "web.conf:1: warning HA_CONF_PROOF_MISSING
         class exclusive of web expected proof P2, found P1
-        -> Add a disk heartbeat or an arbitrator, or lower the class, or plan to use "ha
-           confirm-dead".
+        -> Add fencing, a disk heartbeat or an arbitrator (data: and a watchdog), or lower
+           the class.
       web.conf:2: error HA_CONF_BAD_NAME
         nodes expected names separated by blanks, found "no/de"
         -> Use 1 to 64 letters, digits, ".", "_" or "-", the first one a letter or digit.
@@ -461,6 +461,12 @@ nodes@node1 = node1
         expected [app#1] once, found it again after line 11
         -> Keep one of them."
     `);
+  });
+
+  it('asks nothing of what is switched off', () => {
+    const head = '[DEFAULT]\nnodes = node1 node2\n[app#1]\nstart = /opt/x\n';
+    expect(complaints(`${head}scsireserv = false\nencap = no\n`)).not.toContain('NOT_SUPPORTED');
+    expect(complaints(`${head}encap = yes\n`)).toContain('NOT_SUPPORTED');
   });
 
   it('refuses an app that could never be started', () => {
