@@ -1,6 +1,6 @@
 /** `ha schedule [SVC]`: the tasks, when they ran last and when they are due; `ha run`: now. */
 
-import {formatDuration} from '../../kernel/duration.ts';
+import {formatAge, formatDuration} from '../../kernel/duration.ts';
 import {exitCodes} from '../../kernel/exit-codes.ts';
 import {resourceId, serviceName} from '../../kernel/ids.ts';
 import {bad, blank, dim, good, warn, type Line, type Piece} from '../../status/lines.ts';
@@ -23,6 +23,10 @@ export async function schedule(invocation: Invocation): Promise<number> {
   const tasks = (view.tasks ?? []).filter(
     (one) => service === null || one.service === service.name,
   );
+  if (stale !== null) {
+    const age = formatAge(stale.ageMs);
+    invocation.world.stderr.write(`ha: ${stale.why} What follows is ${age} old.\n`);
+  }
   if (invocation.flags['json'] === true) printJson(invocation.world, tasks.map(jsonOf));
   else if (tasks.length === 0) {
     printLines(invocation.world, [['No task is configured: write [task#1] into a SERVICE.conf.']]);

@@ -108,7 +108,9 @@ function readPrefix(
   return 'refused';
 }
 
+/** RFC 1123, 2.1: a name never ends in a label of digits alone; that is an address misspelt. */
 function isHostName(text: string): boolean {
+  if (/(?:^|\.)\d+$/.test(text)) return false;
   return text.length <= 253 && /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/.test(text);
 }
 

@@ -35,6 +35,10 @@ describe('[ip#N]', () => {
   });
 
   it.each([
+    [
+      'ipname = 10.0.0.300\nipdev = eth0',
+      'ipname expected an address or a host name, found "10.0.0.300"',
+    ],
     ['', '[ip#0] expected the key ipname, found none'],
     ['ipname = 192.0.2.9\n', '[ip#0] expected the key ipdev, found none'],
     ['ipname = -x-\nipdev = eth0\n', 'ipname expected an address or a host name, found "-x-"'],
