@@ -8,7 +8,7 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import type {SimpleAppResource} from '../config/resources/app-simple.ts';
 import type {Driver, DriverContext, ProbeOutcome, StepOutcome} from '../failover/types.ts';
 import {formatDuration} from '../kernel/duration.ts';
-import {shellWord} from '../kernel/shell-word.ts';
+import {commandLine} from '../kernel/shell-word.ts';
 import {call, environmentOf, withRest, type DriverHost} from './call.ts';
 import {fixedPath} from './host/fixed-path.ts';
 import {firstOf, ownProcesses, signalOwn, type OwnProcess} from './host/own-processes.ts';
@@ -36,8 +36,8 @@ export function createSimpleAppDriver(host: DriverHost): Driver<SimpleAppResourc
     type: 'app.simple',
     label: ({start}) => start[0] ?? '',
     describe({start, stop, kill}, action) {
-      if (action === 'start') return [start.map(shellWord).join(' ')];
-      return [stop === null ? `signal TERM (${kill})` : stop.map(shellWord).join(' ')];
+      if (action === 'start') return [commandLine(start)];
+      return [stop === null ? `signal TERM (${kill})` : commandLine(stop)];
     },
     probe: (resource, context) => probe({host, resource, context}),
     start: (resource, context) => begin({host, resource, context}),
@@ -89,7 +89,7 @@ async function begin(order: Order): Promise<StepOutcome> {
   const [program = '', ...rest] = resource.start;
   const checked = await recentChecks.check(program);
   if (!checked.ok) return refuse(checked.fault);
-  const line = resource.start.map(shellWord).join(' ');
+  const line = commandLine(resource.start);
   const as = resource.runAs.user === null ? '' : ` as user ${resource.runAs.user}`;
   context.log(`exec ${line}${as}`);
   const started = await startProgram({

@@ -6,7 +6,7 @@
 import type {AppResource} from '../config/resources/app.ts';
 import type {Driver, DriverContext, ProbeOutcome, StepOutcome} from '../failover/types.ts';
 import {formatDuration} from '../kernel/duration.ts';
-import {shellWord} from '../kernel/shell-word.ts';
+import {commandLine} from '../kernel/shell-word.ts';
 import {call, withRest, type Call, type DriverHost} from './call.ts';
 import {readLaunchers, type LaunchersRead} from './launchers.ts';
 import {outcomeOf} from './outcome.ts';
@@ -37,7 +37,7 @@ function label(resource: AppResource): string {
 
 function describe(resource: AppResource, action: 'start' | 'stop'): readonly string[] {
   const command = resource[action];
-  if (command !== null) return [command.map(shellWord).join(' ')];
+  if (command !== null) return [commandLine(command)];
   const letter = action === 'start' ? 'S' : 'K';
   return resource.launchers === null ? [] : [`${resource.launchers}/${letter}* ${action}`];
 }

@@ -9,6 +9,20 @@ import {formatDuration} from '../kernel/duration.ts';
 import {lastLine, printable} from './host/output.ts';
 import type {RunResult} from './host/run.ts';
 
+/** An outcome before it is known how long it took. */
+export type Untimed = Omit<StepOutcome, 'durationMs'>;
+
+export async function timed(work: () => Promise<Untimed>): Promise<StepOutcome> {
+  const sinceMs = performance.now();
+  const outcome = await work();
+  return {...outcome, durationMs: performance.now() - sinceMs};
+}
+
+/** Nothing was begun: there is nothing to undo. */
+export function refused(detail: string): Untimed {
+  return {kind: 'failed', detail, untouched: true};
+}
+
 /** The outcome of an action that was one call of `program` with the given deadline. */
 export function outcomeOf(call: {
   readonly program: string;

@@ -10,6 +10,7 @@ import type {ScsiReservation} from '../config/resources/scsi-reservation.ts';
 import type {Driver, DriverContext, ProbeOutcome, StepOutcome} from '../failover/types.ts';
 import {derivedKey, keyOf, sweepEpoch} from '../kernel/reservation-key.ts';
 import type {DriverHost} from './call.ts';
+import {timed, type Untimed} from './outcome.ts';
 import {findLun, hostTree, type HostTree} from './scsi-paths.ts';
 import {acquireLun, Broken, keysOfUs, registerLun} from './scsi-reservation-act.ts';
 import {judgeLun, obstacle, type LunVerdict, type Self} from './scsi-reservation-rule.ts';
@@ -42,8 +43,8 @@ export function createScsiReservationDriver(
     label,
     describe: (resource, action) => describe(host, resource, action),
     probe: (resource, context) => probe(workOf(resource, context)),
-    start: (resource, context) => timed(() => start(workOf(resource, context))),
-    stop: (resource, context) => timed(() => stop(workOf(resource, context))),
+    start: (resource, context) => timed(() => unbroken(() => start(workOf(resource, context)))),
+    stop: (resource, context) => timed(() => unbroken(() => stop(workOf(resource, context)))),
   };
 }
 
@@ -83,17 +84,12 @@ function describe(
 }
 
 /** A step that can not go on ends with one of these, whatever depth it was met in. */
-async function timed(work: () => Promise<Omit<StepOutcome, 'durationMs'>>): Promise<StepOutcome> {
-  const sinceMs = performance.now();
-  const finish = (outcome: Omit<StepOutcome, 'durationMs'>): StepOutcome => ({
-    ...outcome,
-    durationMs: performance.now() - sinceMs,
-  });
+async function unbroken(work: () => Promise<Untimed>): Promise<Untimed> {
   try {
-    return finish(await work());
+    return await work();
   } catch (error) {
     if (!(error instanceof Broken)) throw error;
-    return finish(error.outcome);
+    return error.outcome;
   }
 }
 

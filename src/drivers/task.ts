@@ -7,7 +7,7 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import type {TaskResource} from '../config/resources/task.ts';
 import type {Driver, DriverContext, StepOutcome} from '../failover/types.ts';
-import {shellWord} from '../kernel/shell-word.ts';
+import {commandLine} from '../kernel/shell-word.ts';
 import {call, withRest, type DriverHost} from './call.ts';
 import {outcomeOf} from './outcome.ts';
 import {unverifiable} from './verdict.ts';
@@ -28,7 +28,7 @@ export function createTaskDriver(host: DriverHost): TaskDriver {
   const runs = new Map<string, Run>();
   return {
     type: 'task',
-    label: ({command}) => command.map(shellWord).join(' '),
+    label: ({command}) => commandLine(command),
     describe: ({rid}, action) => (action === 'start' ? [] : [`end the run of ${rid}, if any`]),
     probe: async () => unverifiable('a task is neither up nor down'),
     start: async () => ({...nothing, untouched: true}),

@@ -7,7 +7,7 @@
 import type {Trigger} from '../config/resources/base.ts';
 import type {ResourceConfig} from '../config/types.ts';
 import type {Driver, DriverContext, StepOutcome} from '../failover/types.ts';
-import {shellWord} from '../kernel/shell-word.ts';
+import {commandLine} from '../kernel/shell-word.ts';
 import {call, withRest, type DriverHost} from './call.ts';
 import {outcomeOf} from './outcome.ts';
 
@@ -62,7 +62,7 @@ function nameOf({moment, action}: Trigger): string {
 
 function linesOf(one: ResourceConfig, action: Action, side: 'pre' | 'post'): readonly string[] {
   return triggersOf(one, action, side).map(
-    (trigger) => `${nameOf(trigger)}: ${trigger.command.map(shellWord).join(' ')}`,
+    (trigger) => `${nameOf(trigger)}: ${commandLine(trigger.command)}`,
   );
 }
 
@@ -106,7 +106,7 @@ async function runSide(order: Order, side: 'pre' | 'post'): Promise<string | nul
 async function runOne(order: Order, trigger: Trigger): Promise<string | null> {
   const {host, resource, context, action} = order;
   const {command} = trigger;
-  context.log(`${nameOf(trigger)}: ${command.map(shellWord).join(' ')}`);
+  context.log(`${nameOf(trigger)}: ${commandLine(command)}`);
   const result = await call({host, resource, context, action, argv: command});
   const {deadlineMs} = context;
   const outcome = outcomeOf({program: command[0] ?? '', result, deadlineMs});

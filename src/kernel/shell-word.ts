@@ -6,7 +6,12 @@ export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : singleQuoted(text);
 }
 
-/** The same, always between quotes. */
+/** A whole command, as one would type it. */
+export function commandLine(argv: readonly string[]): string {
+  return argv.map(shellWord).join(' ');
+}
+
+/** A word, always between quotes. */
 export function singleQuoted(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -2,6 +2,7 @@
 
 import type {LoopResource} from '../../config/resources/disk-loop.ts';
 import type {Driver, DriverContext, ProbeOutcome, StepOutcome} from '../../failover/types.ts';
+import {commandLine} from '../../kernel/shell-word.ts';
 import {call, withRest, type DriverHost} from '../call.ts';
 import {outcomeOf} from '../outcome.ts';
 import {answer} from '../verdict.ts';
@@ -15,7 +16,9 @@ export function createLoopDriver(host: DriverHost): Driver<LoopResource> {
     type: 'disk.loop',
     label: ({file}) => file,
     describe: ({file}, action) => [
-      action === 'start' ? attach(file).join(' ') : `losetup -d /dev/loopN # the one over ${file}`,
+      action === 'start'
+        ? commandLine(attach(file))
+        : `losetup -d /dev/loopN # the one over ${file}`,
     ],
     probe: (resource) => probe(resource),
     start: (resource, context) => start({host, resource, context}),

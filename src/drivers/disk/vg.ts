@@ -9,7 +9,7 @@ import {setTimeout as sleep} from 'node:timers/promises';
 import type {VgResource} from '../../config/resources/disk-vg.ts';
 import type {Driver, DriverContext, ProbeOutcome, StepOutcome} from '../../failover/types.ts';
 import {call, withRest, type DriverHost} from '../call.ts';
-import {outcomeOf, sentence} from '../outcome.ts';
+import {outcomeOf, sentence, timed, type Untimed} from '../outcome.ts';
 import {answer} from '../verdict.ts';
 import {readMappedDevices} from './mapped-devices.ts';
 import {
@@ -36,8 +36,8 @@ export function createVgDriver(host: DriverHost): Driver<VgResource> {
     label: ({name}) => name,
     describe: ({name}, action) => describe(host, name, action),
     probe: (resource, context) => probe(order(resource, context)),
-    start: (resource, context) => timed(start(order(resource, context))),
-    stop: (resource, context) => timed(stop(order(resource, context))),
+    start: (resource, context) => timed(() => start(order(resource, context))),
+    stop: (resource, context) => timed(() => stop(order(resource, context))),
   };
 }
 
@@ -46,14 +46,6 @@ interface Order {
   readonly resource: VgResource;
   readonly context: DriverContext;
   readonly sinceMs: number;
-}
-
-type Untimed = Omit<StepOutcome, 'durationMs'>;
-
-async function timed(work: Promise<Untimed>): Promise<StepOutcome> {
-  const sinceMs = performance.now();
-  const outcome = await work;
-  return {...outcome, durationMs: performance.now() - sinceMs};
 }
 
 function describe(host: DriverHost, name: string, action: 'start' | 'stop'): readonly string[] {

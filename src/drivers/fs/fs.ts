@@ -3,9 +3,10 @@
 import {mkdir, statfs} from 'node:fs/promises';
 import type {FsResource} from '../../config/resources/fs.ts';
 import type {Driver, DriverContext, ProbeOutcome, StepOutcome} from '../../failover/types.ts';
+import {commandLine} from '../../kernel/shell-word.ts';
 import {call, withRest, type DriverHost} from '../call.ts';
 import {oneAtATime} from '../host/inspection-lanes.ts';
-import {outcomeOf, sentence} from '../outcome.ts';
+import {outcomeOf, refused, sentence, timed, type Untimed} from '../outcome.ts';
 import {answer} from '../verdict.ts';
 import {checkCommand, checkPassed, mountCommand, unmountCommand} from './commands.ts';
 import {identify, type Identity} from './device-identity.ts';
@@ -30,25 +31,13 @@ interface Order {
   readonly context: DriverContext;
 }
 
-type Untimed = Omit<StepOutcome, 'durationMs'>;
-
-async function timed(work: () => Promise<Untimed>): Promise<StepOutcome> {
-  const sinceMs = performance.now();
-  const outcome = await work();
-  return {...outcome, durationMs: performance.now() - sinceMs};
-}
-
-function refused(detail: string): Untimed {
-  return {kind: 'failed', detail, untouched: true};
-}
-
 function describe(resource: FsResource, action: 'start' | 'stop'): readonly string[] {
   const {mountPoint, fsType, device} = resource;
-  if (action === 'stop') return [unmountCommand(mountPoint).join(' ')];
+  if (action === 'stop') return [commandLine(unmountCommand(mountPoint))];
   const checking = checkCommand(fsType, device);
   return [
-    ...(checking === null ? [] : [checking.join(' ')]),
-    mountCommand(resource, device, {loop: resource.options.includes('loop')}).join(' '),
+    ...(checking === null ? [] : [commandLine(checking)]),
+    commandLine(mountCommand(resource, device, {loop: resource.options.includes('loop')})),
   ];
 }
 

@@ -5,7 +5,7 @@ import type {IpResource} from '../../config/resources/ip.ts';
 import type {Driver, DriverContext, ProbeOutcome, StepOutcome} from '../../failover/types.ts';
 import {sameNetwork, type IpAddress} from '../../kernel/ip-address.ts';
 import {call, withRest, type DriverHost} from '../call.ts';
-import {outcomeOf} from '../outcome.ts';
+import {outcomeOf, refused, timed, type Untimed} from '../outcome.ts';
 import {answer} from '../verdict.ts';
 import {Announcer} from './announce.ts';
 import {addCommand, deleteCommand, pingCommand, platformHere} from './commands.ts';
@@ -29,19 +29,6 @@ export function createIpDriver(host: DriverHost): Driver<IpResource> {
     start: (resource, context) => timed(() => driver.start(resource, context)),
     stop: (resource, context) => timed(() => driver.stop(resource, context)),
   };
-}
-
-type Untimed = Omit<StepOutcome, 'durationMs'>;
-
-async function timed(work: () => Promise<Untimed>): Promise<StepOutcome> {
-  const sinceMs = performance.now();
-  const outcome = await work();
-  return {...outcome, durationMs: performance.now() - sinceMs};
-}
-
-/** Nothing was begun: there is nothing to undo. */
-function refused(detail: string): Untimed {
-  return {kind: 'failed', detail, untouched: true};
 }
 
 /** An address that stands as a name, or without its prefix, is shown so: it is not asked yet. */
