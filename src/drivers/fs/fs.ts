@@ -2,7 +2,7 @@
 
 import {mkdir, statfs} from 'node:fs/promises';
 import type {FsResource} from '../../config/resources/fs.ts';
-import type {Driver, DriverContext, ProbeOutcome, StepOutcome} from '../../failover/types.ts';
+import type {Driver, DriverContext, ProbeOutcome} from '../../failover/types.ts';
 import {commandLine} from '../../kernel/shell-word.ts';
 import {call, withRest, type DriverHost} from '../call.ts';
 import {oneAtATime} from '../host/inspection-lanes.ts';
